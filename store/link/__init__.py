@@ -1,0 +1,1 @@
+"""The link to the cloud: relay lanes out, intake in, breakers and their state."""

@@ -1,0 +1,189 @@
+"""The outbox: facts are written in the transaction that made them true and delivered after it.
+
+`publish` writes rows; `deliver_pending` hands them to the receivers inside the store, in the order of
+each stream, each receiver in a transaction of its own together with its mark, so an event has its
+effect once however often it is delivered. The relay process calls it (store/link); the cloud lanes
+read the same rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+import structlog
+from django.db import connection, transaction
+from django.utils import timezone
+
+from store import ids
+from store.events.base import Event, find
+from store.models import OutboxEvent, ReceiverMark
+
+log = structlog.get_logger(__name__)
+
+CHANNEL = "aisle_outbox"
+MAX_DELIVERY_PAUSE_S = 300
+
+E_ = TypeVar("E_", bound=Event, contravariant=True)
+
+
+class Receiver(Protocol[E_]):
+    def __call__(self, event: E_, *, event_id: UUID) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Registered:
+    name: str
+    function: Callable[..., None]
+
+
+_receivers: dict[str, list[_Registered]] = {}
+
+
+def receiver(event_class: type[Any], *, name: str) -> Callable[[Receiver[Any]], Receiver[Any]]:
+    """Register a receiver of an event. `name` is stored with each application: never rename it lightly."""
+
+    def register(function: Receiver[Any]) -> Receiver[Any]:
+        known = _receivers.setdefault(event_class.type, [])
+        if any(entry.name == name for entry in known):
+            raise ValueError(f"receiver {name} is registered twice")
+        known.append(_Registered(name, function))
+        return function
+
+    return register
+
+
+def encode(event: Event) -> str:
+    """The event's payload as JSON text."""
+    return msgspec.json.encode(event).decode()
+
+
+def decode(type_name: str, payload: Any) -> Event:
+    """Build the event back from its payload. Raises UnknownEventError, msgspec.ValidationError."""
+    return msgspec.convert(payload, find(type_name), strict=False)
+
+
+_PUBLISH = """
+with given as (
+    select ordinality, e->>'event_id' as event_id, e->>'lane' as lane, e->>'stream' as stream,
+           (e->>'priority')::int as priority, e->>'type' as type, e->'payload' as payload,
+           (e->>'occurred_at')::timestamptz as occurred_at, e->>'deliver' as deliver
+    from jsonb_array_elements(%s::jsonb) with ordinality as t(e, ordinality)
+), per_stream as (
+    select stream, count(*) as n from given group by stream order by stream
+), head as (
+    insert into store_outboxstream as s (stream, last_seq)
+    select stream, n from per_stream order by stream
+    on conflict (stream) do update set last_seq = s.last_seq + excluded.last_seq
+    returning stream, last_seq
+), written as (
+    insert into store_outboxevent (event_id, lane, stream, seq, priority, type, payload, occurred_at,
+        available_at, delivered_at, attempts, delivery_attempts, delivery_error, last_error)
+    select g.event_id::uuid, g.lane, g.stream,
+           h.last_seq - p.n + row_number() over (partition by g.stream order by g.ordinality),
+           g.priority, g.type, g.payload, g.occurred_at, g.occurred_at,
+           case when g.deliver = 'no' then g.occurred_at end, 0, 0, '', ''
+    from given g join head h using (stream) join per_stream p using (stream)
+    order by g.ordinality
+    returning 1
+)
+select pg_notify(%s, count(*)::text) from written
+"""
+
+
+def publish(*events: Event, now: datetime | None = None) -> list[UUID]:
+    """Write the events into the outbox: one statement, whatever their number.
+
+    Must run inside a transaction (raises RuntimeError otherwise): an event without the change it
+    speaks of would be a lie. Events nobody in the store listens to are marked delivered at once.
+    """
+    if not events:
+        return []
+    if not connection.in_atomic_block:
+        raise RuntimeError("outbox.publish() needs the transaction of the change it speaks of")
+    moment = (now or timezone.now()).isoformat()
+    identifiers = [ids.uuid7() for _ in events]
+    rows = [
+        {
+            "event_id": str(identifier),
+            "lane": event.lane,
+            "stream": event.stream,
+            "priority": event.priority,
+            "type": event.type,
+            "payload": msgspec.to_builtins(event, str_keys=True),
+            "occurred_at": moment,
+            "deliver": "yes" if event.type in _receivers else "no",
+        }
+        for identifier, event in zip(identifiers, events, strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_PUBLISH, [json.dumps(rows, default=str), CHANNEL])
+    return identifiers
+
+
+_HEADS = """
+select distinct on (stream) id from store_outboxevent
+where delivered_at is null order by stream, seq
+"""
+
+
+def deliver_pending(*, limit: int = 500) -> int:
+    """Deliver what waits to the receivers in the store; returns how many events were delivered.
+
+    Takes the oldest waiting event of each stream again and again, so a stream keeps its order and one
+    failing stream holds up no other. A failing receiver is tried again with growing pauses.
+    """
+    delivered = 0
+    while delivered < limit:
+        with connection.cursor() as cursor:
+            cursor.execute(f"select id from ({_HEADS}) heads join store_outboxevent using (id) "  # noqa: S608
+                           "where available_at <= now() or delivery_attempts = 0 order by id limit %s", [limit])
+            heads = [row[0] for row in cursor.fetchall()]
+        progress = sum(_deliver_one(identifier) for identifier in heads)
+        delivered += progress
+        if not progress:
+            break
+    return delivered
+
+
+def _deliver_one(identifier: int) -> bool:
+    """Deliver one event under its row lock; False when another process has it or a receiver failed."""
+    with transaction.atomic():
+        row = (
+            OutboxEvent.objects.select_for_update(skip_locked=True)
+            .filter(pk=identifier, delivered_at__isnull=True)
+            .first()
+        )
+        if row is None:
+            return False
+        try:
+            event = decode(row.type, row.payload)
+            for entry in _receivers.get(row.type, []):
+                _apply(entry, event, row.event_id)
+        except Exception as error:  # noqa: BLE001 - any receiver may fail in any way; the event waits and is tried again
+            _postpone(row, error)
+            return False
+        row.delivered_at = timezone.now()
+        row.save(update_fields=["delivered_at"])
+    return True
+
+
+def _apply(entry: _Registered, event: Event, event_id: UUID) -> None:
+    with transaction.atomic():
+        mark, created = ReceiverMark.objects.get_or_create(receiver=entry.name, event_id=event_id)
+        if created:
+            entry.function(event, event_id=event_id)
+
+
+def _postpone(row: OutboxEvent, error: Exception) -> None:
+    row.delivery_attempts += 1
+    pause = min(0.25 * 2**row.delivery_attempts, MAX_DELIVERY_PAUSE_S)
+    row.available_at = timezone.now() + timedelta(seconds=pause)
+    row.delivery_error = f"{type(error).__name__}: {error}"[:2000]
+    row.save(update_fields=["delivery_attempts", "available_at", "delivery_error"])
+    log.warning("event.receiver_failed", event_type=row.type, event_id=str(row.event_id), error=row.delivery_error)

@@ -1,0 +1,1 @@
+"""Reads across rows, returned as frozen dataclasses."""

@@ -1,0 +1,1 @@
+"""Use cases of the base: one keyword-only function each."""
