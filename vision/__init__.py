@@ -1,0 +1,1 @@
+"""Cameras: anonymous counts of people at doors, displays and queues."""

@@ -1,0 +1,1 @@
+"""The rules of counting: standard library only, the time is always an argument."""
