@@ -57,7 +57,9 @@ def crossing(line: Segment, start: Point, end: Point) -> int:
     after = turn(line.a, line.b, end) >= 0
     if before == after:
         return 0
-    if (turn(start, end, line.a) >= 0) == (turn(start, end, line.b) >= 0):
+    # Seen from the positive side whichever way somebody walks, so that walking back undoes the count.
+    near, far = (start, end) if before else (end, start)
+    if (turn(near, far, line.a) >= 0) == (turn(near, far, line.b) >= 0):
         return 0
     return 1 if before else -1
 
