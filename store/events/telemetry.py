@@ -1,6 +1,6 @@
 """What the sensors tell the rest of the store: alarms that were raised and went away again.
 
-Temperatures are in degrees Celsius, times aware datetimes in UTC. An episode is one alarm from its
+Temperatures are in degrees Celsius, times aware datetimes in UTC. An `alarm_id` names one alarm from its
 raising to its end; it is the source id of whatever the alarm causes (a product hold, a notice).
 """
 
@@ -22,7 +22,7 @@ class AlarmRaised(Event):
     `holds_products` says whether the goods of the fixture may not be sold until the alarm is cleared.
     """
 
-    episode: UUID
+    alarm_id: UUID
     sensor: str
     sensor_name: str
     fixture: str | None
@@ -48,7 +48,7 @@ class AlarmCleared(Event):
     `peak` is the worst value of the episode, `seconds` how long it lasted from its first reading.
     """
 
-    episode: UUID
+    alarm_id: UUID
     sensor: str
     sensor_name: str
     fixture: str | None
