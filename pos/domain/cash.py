@@ -77,8 +77,8 @@ def settle(due_minor: int, exact_minor: int, cash_minor: int, profile: CashProfi
     tendered = exact_minor + cash_minor
     pays_cash = cash_minor != 0
     owed_in_cash = rounded_rest if pays_cash else rest
-    if cash_minor >= owed_in_cash:
-        change = round_cash(cash_minor - owed_in_cash, profile.step_minor, profile.change_mode)
+    if cash_minor >= min(owed_in_cash, rest):
+        change = round_cash(max(cash_minor - owed_in_cash, 0), profile.step_minor, profile.change_mode)
         return Settlement(
             due_minor=due_minor,
             rounding_minor=tendered - change - due_minor,

@@ -204,7 +204,7 @@ def make_command(kind: str, command_id: str, data: Mapping[str, Any]) -> Command
 def _scan(cart: Cart, command: Scan, context: Context) -> Cart:
     item = context.item
     if item is None:
-        raise Refused("unknown_code", code=command.code)
+        raise Refused("unknown_code", scanned=command.code)
     if context.hold_reason:
         raise Refused("on_hold", name=item.name, reason=context.hold_reason)
     if len(cart.lines) >= MAX_LINES:
