@@ -83,10 +83,10 @@ with given as (
     returning stream, last_seq
 ), written as (
     insert into store_outboxevent (event_id, lane, stream, seq, priority, type, payload, occurred_at,
-        available_at, delivered_at, attempts, delivery_attempts, delivery_error, last_error)
+        available_at, deliver_at, delivered_at, attempts, delivery_attempts, delivery_error, last_error)
     select g.event_id::uuid, g.lane, g.stream,
            h.last_seq - p.n + row_number() over (partition by g.stream order by g.ordinality),
-           g.priority, g.type, g.payload, g.occurred_at, g.occurred_at,
+           g.priority, g.type, g.payload, g.occurred_at, g.occurred_at, g.occurred_at,
            case when g.deliver = 'no' then g.occurred_at end, 0, 0, '', ''
     from given g join head h using (stream) join per_stream p using (stream)
     order by g.ordinality
@@ -142,7 +142,7 @@ def deliver_pending(*, limit: int = 500) -> int:
     while delivered < limit:
         with connection.cursor() as cursor:
             cursor.execute(f"select id from ({_HEADS}) heads join store_outboxevent using (id) "  # noqa: S608
-                           "where available_at <= now() or delivery_attempts = 0 order by id limit %s", [limit])
+                           "where deliver_at <= now() or delivery_attempts = 0 order by id limit %s", [limit])
             heads = [row[0] for row in cursor.fetchall()]
         progress = sum(_deliver_one(identifier) for identifier in heads)
         delivered += progress
@@ -183,7 +183,7 @@ def _apply(entry: _Registered, event: Event, event_id: UUID) -> None:
 def _postpone(row: OutboxEvent, error: Exception) -> None:
     row.delivery_attempts += 1
     pause = min(0.25 * 2**row.delivery_attempts, MAX_DELIVERY_PAUSE_S)
-    row.available_at = timezone.now() + timedelta(seconds=pause)
+    row.deliver_at = timezone.now() + timedelta(seconds=pause)
     row.delivery_error = f"{type(error).__name__}: {error}"[:2000]
-    row.save(update_fields=["delivery_attempts", "available_at", "delivery_error"])
+    row.save(update_fields=["delivery_attempts", "deliver_at", "delivery_error"])
     log.warning("event.receiver_failed", event_type=row.type, event_id=str(row.event_id), error=row.delivery_error)

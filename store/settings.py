@@ -174,7 +174,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "PAGE_SIZE": 50,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "store.errors.api_exception_handler",
+    "EXCEPTION_HANDLER": "store.api.api_exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -220,3 +220,5 @@ LOGGING = {"level": LOG_LEVEL, "json": LOG_JSON}
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 SILENCED_SYSTEM_CHECKS: list[str] = []
+# Only whether user keys are present is kept, for a deploy check; botocore reads them itself.
+AWS_HAS_USER_KEYS = env.text("AWS_ACCESS_KEY_ID", "").startswith("AKIA")

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 FIRST_RETRY_SECONDS = 0.25
 RETRY_CAP_SECONDS = 300.0
-# While the way is dead, somebody has to knock: never wait longer than this to try again.
-PROBE_CAP_SECONDS = 15.0
+# Somebody has to knock while the way is dead: a fresh alarm is to arrive within 5 s of the link's return.
+PROBE_CAP_SECONDS = 4.0
 
 
 class BreakerState(StrEnum):

@@ -3,6 +3,7 @@
 from store.models.catalogue import Department, Gtin, Price, Product
 from store.models.device import Device, EnrolmentCode
 from store.models.hold import ProductHold
+from store.models.loopback import LoopbackMessage
 from store.models.messages import (
     InboxMessage,
     LinkState,
@@ -15,10 +16,11 @@ from store.models.messages import (
 from store.models.planogram import Fixture, Location, ProductLocation
 from store.models.record import AuditEntry
 from store.models.site import Site, TaxProfile, TaxRate
-from store.models.staff import Staff
+from store.models.staff import Attempt, Staff
 from store.models.stock import Reservation, StockBalance, StockLedger, StockUnfolded
 
 __all__ = [
+    "Attempt",
     "AuditEntry",
     "Department",
     "Device",
@@ -28,6 +30,7 @@ __all__ = [
     "InboxMessage",
     "LinkState",
     "Location",
+    "LoopbackMessage",
     "Operation",
     "OutboxEvent",
     "OutboxStream",

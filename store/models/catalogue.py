@@ -66,6 +66,7 @@ class Product(models.Model):
         ]
         indexes = [
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="product_name_trigram"),
+            GinIndex(OpClass(Upper("name_de"), name="gin_trgm_ops"), name="product_name_de_trigram"),
         ]
 
     def __str__(self) -> str:

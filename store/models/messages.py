@@ -44,6 +44,7 @@ class OutboxEvent(models.Model):
     payload = models.JSONField()
     occurred_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True, blank=True)
+    deliver_at = models.DateTimeField()
     delivery_attempts = models.PositiveIntegerField(default=0)
     delivery_error = models.TextField(blank=True)
     available_at = models.DateTimeField()

@@ -71,3 +71,18 @@ class Staff(AbstractBaseUser):
     def has_role(self, *roles: str) -> bool:
         """Say whether this person holds one of the roles; a manager holds all but technician's."""
         return self.is_active and (self.role in roles or (self.role == self.Role.MANAGER and bool(roles)))
+
+
+class Attempt(models.Model):
+    """Wrong tries at a secret, and until when no more are taken."""
+
+    scope = models.CharField(max_length=40)
+    subject = models.CharField(max_length=80)
+    failures = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "subject"], name="attempt_scope_subject_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.subject}: {self.failures}"

@@ -24,7 +24,8 @@ class Availability:
 
 _AVAILABILITY = """
 select p.id,
-       coalesce(b.on_hand, 0) + coalesce((select sum(u.quantity) from store_stockunfolded u where u.product_id = p.id), 0),
+       coalesce(b.on_hand, 0)
+         + coalesce((select sum(u.quantity) from store_stockunfolded u where u.product_id = p.id), 0),
        coalesce((select sum(r.quantity) from store_reservation r
                  where r.product_id = p.id and r.released_at is null), 0),
        coalesce(b.safety, 0)

@@ -26,8 +26,9 @@ LONGEST_PAUSE = 30.0
 LONG_ENOUGH = 10.0
 SETTLED = 0.6
 READY_LINE_PATIENCE = 20.0
-APPS_STOP = 2.0
+APPS_STOP = 1.8
 SERVERS_STOP = 1.8
+HARD_STOP = 0.5
 TICK = 0.05
 
 
@@ -261,7 +262,7 @@ class Supervisor:
             for running in some:
                 if running.process is not None and running.process.poll() is None:
                     signal_group(running.process.pid, running.child.hard_stop_signal)
-            self._all_ended(some, 0.8)
+            self._all_ended(some, HARD_STOP)
         for running in some:
             if running.process is not None:
                 signal_group(running.process.pid, signal.SIGKILL)
