@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from store.models import Device, Staff
 
 
-class DeviceForm(forms.ModelForm[Device]):
+class DeviceForm(forms.ModelForm):
     class Meta:
         model = Device
         fields = ["kind", "code", "name"]
@@ -16,7 +16,7 @@ class DeviceForm(forms.ModelForm[Device]):
         help_texts = {"code": _("Small letters, digits and hyphens, such as till-5.")}
 
 
-class StaffForm(forms.ModelForm[Staff]):
+class StaffForm(forms.ModelForm):
     """Create or change a person; the password is only set when given."""
 
     password = forms.CharField(

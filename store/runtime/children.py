@@ -93,7 +93,7 @@ def cloud(steps: Steps) -> Cloud:
     child = Child(
         name="cloud",
         command=[program],
-        environment={"GATEWAY_PORT": str(port), "EDGE_PORT": str(port), "MINISTACK_HOST": "127.0.0.1"},
+        environment=_counterpart_environment(port),
         ready=lambda: _answers(url),
     )
     settings = {
@@ -105,6 +105,20 @@ def cloud(steps: Steps) -> Cloud:
         "AWS_DEFAULT_REGION": "eu-central-1",
     }
     return Cloud(words=f"AWS counterpart on this machine ({url})", child=child, environment=settings)
+
+
+def _counterpart_environment(port: int) -> dict[str, str]:
+    """Only on this machine, only what the store uses, quiet."""
+    return {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_HOST": "127.0.0.1",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "LOG_LEVEL": "WARNING",
+        "S3_DATA_DIR": str(paths.data() / "cloud"),
+        "PYTHONPATH": "",
+    }
 
 
 def _answers(url: str) -> bool:

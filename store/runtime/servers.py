@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import socket
 import ssl
 import subprocess
@@ -24,7 +23,8 @@ REPLACES = {
     "MQTT_URL": ("the MQTT broker", 1883),
 }
 NATS_CONFIGURATION = """\
-# Written by Aisle at every start.
+# Written by Aisle at every start. nats cannot run without its own client port: it asks for the same
+# certificates as MQTT.
 server_name: "aisle"
 listen: "127.0.0.1:-1"
 pid_file: "{pid_file}"
@@ -35,25 +35,22 @@ jetstream {{
   max_memory_store: 64MB
   max_file_store: 2GB
 }}
+tls {tls}
+authorization {{ include "{users}" }}
 mqtt {{
   listen: "{address}:{port}"
   ack_wait: "5s"
-  max_ack_pending: 2000
-  tls {{
+  max_ack_pending: 8192
+  tls {tls}
+}}
+"""
+NATS_TLS = """{{
     cert_file: "{pki}/broker.pem"
     key_file: "{pki}/broker.key"
     ca_file: "{pki}/ca.pem"
     verify_and_map: true
-  }}
-}}
-include "{users}"
-"""
-FIRST_USERS = """\
-# The service alone; `store.adapters.broker` writes the devices.
-authorization {
-  users: [ { user: "CN=service" } ]
-}
-"""
+    timeout: 5
+  }}"""
 
 
 def given(name: str) -> str:
@@ -151,28 +148,33 @@ def _valkey_answers(unix_socket: Path) -> bool:
         return False
 
 
-def ensure_certificates(folder: Path) -> None:
-    """Make the site's authority and the certificates that are missing. Raises Failure."""
-    command = [sys.executable, "-m", "store.adapters.pki", "ensure", str(folder)]
-    done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        last = (done.stderr.strip() or "no message").splitlines()[-1]
-        raise Failure(f"The certificates in {folder} could not be made: {last}")
+def ensure_certificates(pki: Path, run: Path) -> None:
+    """Make missing certificates and the broker's user list from them. Raises Failure."""
+    for module, *arguments in (
+        ("store.adapters.pki", "ensure", str(pki)),
+        ("store.adapters.broker", str(run), str(pki)),
+    ):
+        command = [sys.executable, "-m", module, *arguments]
+        done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            last = (done.stderr.strip() or "no message").splitlines()[-1]
+            raise Failure(f"The certificates in {pki} could not be made: {last}")
 
 
 def broker(*, data: Path, run: Path, pki: Path, port: int) -> Child:
     """The embedded MQTT broker: mutual TLS, every message on disk before it is acknowledged."""
     program = _nats_program()
     data.mkdir(parents=True, exist_ok=True)
-    users = run / "mqtt-users.conf"
-    if not users.exists():
-        users.write_text(FIRST_USERS)
-        users.chmod(0o600)
     address = os.environ.get("AISLE_MQTT_BIND") or "127.0.0.1"
     configuration = run / "nats.conf"
     configuration.write_text(
         NATS_CONFIGURATION.format(
-            pid_file=run / "mqtt.pid", store=data, address=address, port=port, pki=pki, users=users.name
+            pid_file=run / "mqtt.pid",
+            store=data,
+            address=address,
+            port=port,
+            tls=NATS_TLS.format(pki=pki),
+            users=paths.mqtt_users().name,
         )
     )
     return Child(
@@ -227,8 +229,3 @@ def busy(address: str, port: int, *, what: str, setting: str, error: OSError) ->
         f"Port {port} on {address}, where {what} should listen, cannot be used ({error.strerror}): "
         f"stop the program that has it, or choose another with {setting}=<port>."
     )
-
-
-def program_on_path(name: str) -> str | None:
-    """Where the machine has this program."""
-    return shutil.which(name)

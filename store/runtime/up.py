@@ -20,7 +20,6 @@ from store.runtime.supervisor import Stopped, Supervisor
 
 SERVERS_PATIENCE = 40.0
 WEB_PATIENCE = 60.0
-MOST_FAILED_STARTS = 12
 
 
 def main(arguments: list[str]) -> int:
@@ -87,7 +86,7 @@ def _start_servers(supervisor: Supervisor, steps: Steps) -> None:
     if not servers.given("REDIS_URL"):
         started.append(servers.valkey(paths.data() / "valkey", paths.valkey_socket()))
     supervisor.start(started)
-    servers.ensure_certificates(paths.pki())
+    servers.ensure_certificates(paths.pki(), paths.run())
     if not servers.given("MQTT_URL"):
         broker = servers.broker(
             data=paths.data() / "nats", run=paths.run(), pki=paths.pki(), port=paths.mqtt_port()
