@@ -1,0 +1,153 @@
+/**
+ * Keyboard-wedge scanner, whatever has the focus. Keys less than 35 ms apart, at least 6 characters, ended by Enter, Tab
+ * or 60 ms of silence are a scan; a person does not type like that. A scan never stays in a text box: the field is put
+ * back as it was. Shorter bursts are typing and arrive where they belong. A count typed before (`3*`) is the page's.
+ *
+ * @typedef {{code: string, at: number}} Scan
+ */
+
+export const FASTEST_TYPING_MS = 35;
+export const SHORTEST_SCAN = 6;
+export const SILENCE_MS = 60;
+/** Up to here keys pass through at once; from here on they are held until it is clear what they are. */
+const HELD_FROM = 3;
+/** What separates GS1 fields arrives as Ctrl+] from most scanners. */
+const GROUP_SEPARATOR = "\u001d";
+
+/** @type {Set<(code: string, scan: Scan) => void>} */
+const listeners = new Set();
+/** @type {{text: string, last: number, field: Field | null, held: string} | null} */
+let burst = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+let started = false;
+
+/** @typedef {{element: HTMLInputElement | HTMLTextAreaElement, value: string, start: number | null, end: number | null}} Field */
+
+/**
+ * Calls back with each scanned code. Returns the function that stops it.
+ * @param {(code: string, scan: Scan) => void} callback
+ * @returns {() => void}
+ */
+export function onScan(callback) {
+  listeners.add(callback);
+  if (!started) {
+    started = true;
+    // Capture on the window: before any page, dialog or htmx trigger sees the key.
+    addEventListener("keydown", onKey, { capture: true });
+  }
+  return () => listeners.delete(callback);
+}
+
+/** Whether keys are arriving that are probably a scan; single-key shortcuts wait for the answer. @returns {boolean} */
+export function scanning() {
+  return Boolean(burst && burst.text.length > 1);
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  if (event.key === "Shift" || event.key === "CapsLock" || event.key === "AltGraph") return;
+  if (event.isComposing || event.repeat) return;
+  const quick = burst !== null && event.timeStamp - burst.last < FASTEST_TYPING_MS;
+  if (event.key === "Enter" || event.key === "Tab") return onEnd(event, quick);
+  const character = characterOf(event);
+  if (character === null) return settle();
+  if (!quick) {
+    settle();
+    burst = { text: "", last: event.timeStamp, field: snapshot(), held: "" };
+  }
+  add(event, character);
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @param {string} character
+ */
+function add(event, character) {
+  if (!burst) return;
+  burst.text += character;
+  burst.last = event.timeStamp;
+  if (burst.text.length >= HELD_FROM || character === GROUP_SEPARATOR) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    burst.held += character;
+  }
+  clearTimeout(timer);
+  timer = setTimeout(onSilence, SILENCE_MS);
+}
+
+/** @param {KeyboardEvent} event @returns {string | null} */
+function characterOf(event) {
+  if (event.ctrlKey && (event.key === "]" || event.code === "BracketRight")) return GROUP_SEPARATOR;
+  if (event.key === GROUP_SEPARATOR) return GROUP_SEPARATOR;
+  if (event.ctrlKey || event.metaKey || (event.altKey && !event.getModifierState("AltGraph"))) return null;
+  return event.key.length === 1 ? event.key : null;
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @param {boolean} quick
+ */
+function onEnd(event, quick) {
+  if (burst && quick && burst.text.length >= SHORTEST_SCAN) {
+    // The scanner's Enter must press no button and send no form.
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    deliver();
+  } else settle();
+}
+
+function onSilence() {
+  // Keys may be waiting behind a busy page: then it was not silence.
+  const scheduling = /** @type {any} */ (navigator).scheduling;
+  if (scheduling?.isInputPending?.({ includeContinuous: false })) {
+    timer = setTimeout(onSilence, 1);
+    return;
+  }
+  if (burst && burst.text.length >= SHORTEST_SCAN) deliver();
+  else settle();
+}
+
+function deliver() {
+  clearTimeout(timer);
+  const done = burst;
+  burst = null;
+  if (!done) return;
+  restore(done.field);
+  const scan = { code: done.text, at: Date.now() };
+  document.body.dispatchEvent(new CustomEvent("scan", { detail: scan }));
+  for (const listener of listeners) listener(scan.code, scan);
+}
+
+/** It was typing: what was held goes where it was meant to go. */
+function settle() {
+  clearTimeout(timer);
+  const typed = burst;
+  burst = null;
+  if (!typed?.held || !typed.field?.element.isConnected) return;
+  const { element } = typed.field;
+  if (element.selectionStart === null) element.value += typed.held;
+  else element.setRangeText(typed.held, element.selectionStart, element.selectionEnd ?? element.selectionStart, "end");
+  element.dispatchEvent(new InputEvent("input", { bubbles: true, data: typed.held, inputType: "insertText" }));
+}
+
+/** @returns {Field | null} */
+function snapshot() {
+  const element = document.activeElement;
+  const typing = element instanceof HTMLTextAreaElement || (element instanceof HTMLInputElement && takesText(element));
+  if (!typing || element.readOnly || element.disabled) return null;
+  return { element, value: element.value, start: element.selectionStart, end: element.selectionEnd };
+}
+
+/** @param {HTMLInputElement} input */
+function takesText(input) {
+  return !["button", "submit", "reset", "checkbox", "radio", "range", "color", "file", "image"].includes(input.type);
+}
+
+/** @param {Field | null} field */
+function restore(field) {
+  if (!field || !field.element.isConnected || field.element.value === field.value) return;
+  field.element.value = field.value;
+  if (field.start !== null) field.element.setSelectionRange(field.start, field.end);
+  field.element.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "historyUndo" }));
+}
