@@ -3,8 +3,8 @@
 
 import sys
 
-if sys.version_info < (3, 11):
-    sys.exit("Aisle needs Python 3.11 or newer; this is %s." % sys.version.split()[0])
+if sys.version_info < (3, 11):  # noqa: UP036 - the reason this file is written for any Python
+    sys.exit("Aisle needs Python 3.11 or newer; this is " + sys.version.split()[0])
 
 from store.runtime import commands
 

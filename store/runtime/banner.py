@@ -28,7 +28,10 @@ def show(
     lines += ["", f"  Orders and events: {cloud}"]
     if named:
         lines.append(f"  Given by the environment: {', '.join(named)}")
-    lines += [paint(f"  Started in {seconds:.1f} s · data in {paths.home()} · Ctrl-C stops everything", DIM), ""]
+    lines += [
+        paint(f"  Started in {seconds:.1f} s · data in {paths.home()} · Ctrl-C stops everything", DIM),
+        "",
+    ]
     write("\n".join(lines))
 
 

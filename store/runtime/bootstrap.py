@@ -106,7 +106,10 @@ def _install(uv: Path | None, python: Path, lock: Path, steps: Steps) -> None:
 def _install_with_uv(uv: Path, python: Path, lock: Path) -> str:
     environment = installers.uv_environment()
     if not python.exists():
-        made = installers.quietly([uv, "venv", "--quiet", "--clear", "--python", installers.base_python(), paths.environment()], environment)
+        made = installers.quietly(
+            [uv, "venv", "--quiet", "--clear", "--python", installers.base_python(), paths.environment()],
+            environment,
+        )
         if made.returncode != 0:
             return installers.last_line(made.stdout)
     command = [uv, "pip", "install", "--quiet", "--require-hashes", "--compile-bytecode", "--python", python]
@@ -116,10 +119,21 @@ def _install_with_uv(uv: Path, python: Path, lock: Path) -> str:
 
 def _install_with_pip(python: Path, lock: Path) -> str:
     if not python.exists():
-        made = installers.quietly([installers.base_python(), "-m", "venv", "--without-pip", "--clear", paths.environment()])
+        made = installers.quietly(
+            [installers.base_python(), "-m", "venv", "--without-pip", "--clear", paths.environment()]
+        )
         if made.returncode != 0:
             return installers.last_line(made.stdout)
-    command = [installers.base_python(), "-m", "pip", "--python", python, "install", "--quiet", "--require-hashes"]
+    command = [
+        installers.base_python(),
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "--quiet",
+        "--require-hashes",
+    ]
     done = installers.quietly([*command, "--disable-pip-version-check", "-r", lock])
     return "" if done.returncode == 0 else installers.last_line(done.stdout)
 

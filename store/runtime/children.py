@@ -123,7 +123,7 @@ def _counterpart_environment(port: int) -> dict[str, str]:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/_ministack/health", timeout=1) as answer:
+        with urllib.request.urlopen(f"{url}/_ministack/health", timeout=1) as answer:  # noqa: S310 - our own http URL
             return bool(answer.status < 500)  # noqa: PLR2004 - any answer that is no server error
     except urllib.error.HTTPError as error:
         return error.code < 500  # noqa: PLR2004

@@ -55,7 +55,8 @@ def _enter_environment(arguments: list[str], *, development: bool) -> None:
     if str(python) == sys.executable or bootstrap.in_environment():
         return
     environment = installers.clean_environment(os.environ)
-    os.execve(python, [str(python), str(paths.ROOT / "manage.py"), *arguments], environment)
+    command = [str(python), str(paths.ROOT / "manage.py"), *arguments]
+    os.execve(python, command, environment)  # noqa: S606 - this very process goes on there
 
 
 def _install(_arguments: list[str]) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
+from pathlib import Path
 from typing import TextIO
 
 COLOURS = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
 RED, GREEN, BOLD, DIM = 31, 32, 1, 2
 
 
-class Failure(Exception):
+class Failure(Exception):  # noqa: N818 - a sentence for a person, no programming error
     """Something a person has to know and can act on; the text is one clear sentence."""
 
 
@@ -32,7 +33,7 @@ def write(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         # Nobody reads any more: keep running, and keep later writes from failing again.
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - stays open for the rest of the run
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - stays open for the rest of the run
 
 
 def complain(text: str) -> None:

@@ -59,7 +59,9 @@ def install_cloud(uv: Path | None) -> bool:
     if uv is None:
         return False
     environment = installers.uv_environment()
-    made = installers.quietly([uv, "venv", "-q", "--clear", "--python", installers.base_python(), folder], environment)
+    made = installers.quietly(
+        [uv, "venv", "-q", "--clear", "--python", installers.base_python(), folder], environment
+    )
     if made.returncode != 0:
         return False
     options = ["-q", "--require-hashes", "--compile-bytecode", "--python", folder / "bin" / "python"]
@@ -82,7 +84,12 @@ def install_vendor() -> bool:
     environment = {**installers.clean_environment(os.environ), "NO_UPDATE_NOTIFIER": "1"}
     options = ["--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--silent"]
     done = subprocess.run(
-        [*npm, "ci", *options], cwd=work, env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False
+        [*npm, "ci", *options],
+        cwd=work,
+        env=environment,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
     )
     if done.returncode != 0:
         return False

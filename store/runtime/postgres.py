@@ -65,6 +65,7 @@ class Cluster:
             death_signal=signal.SIGQUIT,
             identity=self.identity,
             is_server=True,
+            shown=r"\b(WARNING|ERROR|FATAL|PANIC|STATEMENT|DETAIL|HINT):",
         )
 
     def answers(self) -> bool:
@@ -162,7 +163,9 @@ def major_version(programs: Path) -> int:
     code, output = run([programs / "postgres", "--version"])
     found = re.search(r"(\d+)", output.partition("PostgreSQL")[2])
     if code != 0 or found is None:
-        raise Failure(f"{programs / 'postgres'} does not run on this machine: {_last_line(output)} {ELSEWHERE}")
+        raise Failure(
+            f"{programs / 'postgres'} does not run on this machine: {_last_line(output)} {ELSEWHERE}"
+        )
     return int(found.group(1))
 
 

@@ -37,7 +37,8 @@ class Child:
     """One program the supervisor keeps running.
 
     `ready` is asked until it says yes; `ready_line` is looked for in the output instead. A child with
-    neither counts as ready once it has run for a moment.
+    neither counts as ready once it has run for a moment. With `shown` only matching lines are printed,
+    and the last others when the child ends by itself.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Child:
     identity: Identity = AS_OURSELVES
     inherits: Sequence[int] = ()
     is_server: bool = False
+    shown: str = ""
 
 
 def spawn(child: Child, output: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -68,11 +70,14 @@ def spawn(child: Child, output: int, environment: Mapping[str, str]) -> subproce
         cwd="/" if child.identity.user_id is not None else None,
         start_new_session=True,
         pass_fds=tuple(child.inherits),
-        preexec_fn=_in_child(child.identity, child.death_signal),
+        # The supervisor has one thread, which is what makes this safe.
+        preexec_fn=_in_child(child.identity, child.death_signal),  # noqa: PLW1509
     )
 
 
-def run(command: Sequence[str | Path], *, identity: Identity = AS_OURSELVES, **options: object) -> tuple[int, str]:
+def run(
+    command: Sequence[str | Path], *, identity: Identity = AS_OURSELVES, **options: object
+) -> tuple[int, str]:
     """Run a short program to its end; returns its exit code and everything it printed."""
     done = subprocess.run(  # type: ignore[call-overload]
         [str(part) for part in command],

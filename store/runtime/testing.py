@@ -32,7 +32,9 @@ def main(arguments: list[str]) -> int:
         browser.prepare(steps)
     if fast and not named:
         rest += [folder for folder in FAST if (paths.ROOT / folder).is_dir()]
-        rest += [str(path.relative_to(paths.ROOT)) for path in sorted((paths.ROOT / "tests").glob("test_*.py"))]
+        rest += [
+            str(path.relative_to(paths.ROOT)) for path in sorted((paths.ROOT / "tests").glob("test_*.py"))
+        ]
     with test_servers(steps) as environment:
         return _pytest(rest, environment)
 
@@ -57,7 +59,9 @@ def test_servers(steps: Steps) -> Iterator[dict[str, str]]:
         for each in (folder, paths.data(), paths.run(), paths.sockets()):
             paths.private_folder(each)
         named = servers.check_given()
-        steps.say(f"Tests use {', '.join(named)} of the environment" if named else "Starting throw-away servers")
+        steps.say(
+            f"Tests use {', '.join(named)} of the environment" if named else "Starting throw-away servers"
+        )
         environment = _start(started)
         steps.say("Running the tests")
         yield environment

@@ -46,7 +46,9 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _bring_up(supervisor: Supervisor, web: socket.socket, steps: Steps, environment: Mapping[str, str]) -> None:
+def _bring_up(
+    supervisor: Supervisor, web: socket.socket, steps: Steps, environment: Mapping[str, str]
+) -> None:
     named = servers.check_given()
     _start_servers(supervisor, steps)
     _prepare(supervisor, steps, environment)
@@ -63,7 +65,9 @@ def _bring_up(supervisor: Supervisor, web: socket.socket, steps: Steps, environm
     supervisor.update_facts(web_url=url)
     apps = children.applications(web.fileno())
     supervisor.start(apps)
-    late = supervisor.wait_ready([child.name for child in apps if child.name.startswith("web-")], WEB_PATIENCE)
+    late = supervisor.wait_ready(
+        [child.name for child in apps if child.name.startswith("web-")], WEB_PATIENCE
+    )
     if late:
         steps.say(f"{', '.join(late)} did not come up within {WEB_PATIENCE:.0f} s: see the lines above")
     banner.show(url, steps.seconds(), named=named, cloud=cloud.words, logins=_logins(environment))
