@@ -25,7 +25,7 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
     if isinstance(error, rest.ValidationError):
         body = {"code": "invalid", "message": str(_("Some fields are not right.")), "fields": response.data}
     else:
-        code = {Http404: "not_found", PermissionDenied: "not_allowed"}.get(type(error), None)
+        code = {Http404: "not_found", PermissionDenied: "not_allowed"}.get(type(error))
         detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
         body = {"code": code or getattr(error, "default_code", "error"), "message": str(detail)}
     response.data = body | {"retry": response.status_code in {429, 503}, "request_id": request_id}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
 
 
 @register(Tags.security, deploy=True)
@@ -21,7 +22,9 @@ def https_is_on(**_: Any) -> list[CheckMessage]:
     """Cookies of tills and people must not cross the network in the clear."""
     if settings.HTTPS:
         return []
-    return [Error("Pages are served without TLS.", hint="Set AISLE_HTTPS=1 behind the proxy.", id="aisle.E002")]
+    return [
+        Error("Pages are served without TLS.", hint="Set AISLE_HTTPS=1 behind the proxy.", id="aisle.E002")
+    ]
 
 
 @register(Tags.security, deploy=True)
@@ -42,5 +45,5 @@ def aws_credentials_are_short_lived(**_: Any) -> list[CheckMessage]:
 def external_services_are_encrypted(**_: Any) -> list[CheckMessage]:
     """A broker on the network must be reached by TLS."""
     if settings.MQTT_URL.startswith("mqtt://") and "127.0.0.1" not in settings.MQTT_URL:
-        return [Warning("MQTT runs without TLS.", hint="Use an mqtts:// URL.", id="aisle.W001")]
+        return [CheckWarning("MQTT runs without TLS.", hint="Use an mqtts:// URL.", id="aisle.W001")]
     return []

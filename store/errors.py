@@ -16,7 +16,9 @@ class AisleError(Exception):
     status = 400
     retry = False
 
-    def __init__(self, message: str | Promise | None = None, *, field: str | None = None, **data: Any) -> None:
+    def __init__(
+        self, message: str | Promise | None = None, *, field: str | None = None, **data: Any
+    ) -> None:
         if message is not None:
             self.message = message
         self.field = field

@@ -10,7 +10,9 @@ _requests = Histogram(
     ["view", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
-quarantined = Counter("aisle_quarantined_total", "Messages put aside because nobody could use them.", ["channel"])
+quarantined = Counter(
+    "aisle_quarantined_total", "Messages put aside because nobody could use them.", ["channel"]
+)
 
 
 def observe_request(view: str, status: int, seconds: float) -> None:

@@ -29,11 +29,11 @@ log = structlog.get_logger(__name__)
 CHANNEL = "aisle_outbox"
 MAX_DELIVERY_PAUSE_S = 300
 
-E_ = TypeVar("E_", bound=Event, contravariant=True)
+Fact_contra = TypeVar("Fact_contra", bound=Event, contravariant=True)
 
 
-class Receiver(Protocol[E_]):
-    def __call__(self, event: E_, *, event_id: UUID) -> None: ...
+class Receiver(Protocol[Fact_contra]):
+    def __call__(self, event: Fact_contra, *, event_id: UUID) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,11 @@ def deliver_pending(*, limit: int = 500) -> int:
     delivered = 0
     while delivered < limit:
         with connection.cursor() as cursor:
-            cursor.execute(f"select id from ({_HEADS}) heads join store_outboxevent using (id) "  # noqa: S608
-                           "where deliver_at <= now() or delivery_attempts = 0 order by id limit %s", [limit])
+            cursor.execute(
+                f"select id from ({_HEADS}) heads join store_outboxevent using (id) "
+                "where deliver_at <= now() or delivery_attempts = 0 order by id limit %s",
+                [limit],
+            )
             heads = [row[0] for row in cursor.fetchall()]
         progress = sum(_deliver_one(identifier) for identifier in heads)
         delivered += progress
@@ -175,7 +178,7 @@ def _deliver_one(identifier: int) -> bool:
 
 def _apply(entry: _Registered, event: Event, event_id: UUID) -> None:
     with transaction.atomic():
-        mark, created = ReceiverMark.objects.get_or_create(receiver=entry.name, event_id=event_id)
+        _mark, created = ReceiverMark.objects.get_or_create(receiver=entry.name, event_id=event_id)
         if created:
             entry.function(event, event_id=event_id)
 
@@ -186,4 +189,6 @@ def _postpone(row: OutboxEvent, error: Exception) -> None:
     row.deliver_at = timezone.now() + timedelta(seconds=pause)
     row.delivery_error = f"{type(error).__name__}: {error}"[:2000]
     row.save(update_fields=["delivery_attempts", "deliver_at", "delivery_error"])
-    log.warning("event.receiver_failed", event_type=row.type, event_id=str(row.event_id), error=row.delivery_error)
+    log.warning(
+        "event.receiver_failed", event_type=row.type, event_id=str(row.event_id), error=row.delivery_error
+    )

@@ -18,7 +18,11 @@ base = [
     path("sign-in/", session.sign_in, name="sign_in"),
     path("sign-out/", session.sign_out, name="sign_out"),
     path("language/", session.set_language, name="set_language"),
-    *([path("design/", import_string("store.design.design"), name="design")] if find_spec("store.design") else []),
+    *(
+        [path("design/", import_string("store.design.design"), name="design")]
+        if find_spec("store.design")
+        else []
+    ),
     *(
         [path("catalogue/", include(import_string("store.views.catalogue.urlpatterns")))]
         if find_spec("store.views.catalogue")
@@ -41,11 +45,19 @@ base = [
     path("holds/tile/", setup.holds_tile, name="holds_tile"),
 ]
 
-PAGES = {"pos": "till/", "fulfillment": "orders/", "signage": "screens/", "telemetry": "sensors/", "vision": "cameras/"}
+PAGES = {
+    "pos": "till/",
+    "fulfillment": "orders/",
+    "signage": "screens/",
+    "telemetry": "sensors/",
+    "vision": "cameras/",
+}
 
 
 def _app_pages() -> list[URLPattern | URLResolver]:
-    return [path(prefix, include(f"{name}.urls")) for name, prefix in PAGES.items() if find_spec(f"{name}.urls")]
+    return [
+        path(prefix, include(f"{name}.urls")) for name, prefix in PAGES.items() if find_spec(f"{name}.urls")
+    ]
 
 
 def _app_apis() -> list[URLPattern | URLResolver]:

@@ -46,19 +46,19 @@ def base() -> list[Violation]:
 
 
 def _stock() -> list[Violation]:
-    balances = query(
+    return query(
         "3",
         """
         with ledger as (select product_id, sum(quantity) as q from store_stockledger group by product_id),
              waiting as (select product_id, sum(quantity) as q from store_stockunfolded group by product_id)
-        select coalesce(l.product_id, b.product_id), coalesce(b.on_hand, 0) + coalesce(w.q, 0), coalesce(l.q, 0)
+        select coalesce(l.product_id, b.product_id), coalesce(b.on_hand, 0) + coalesce(w.q, 0),
+               coalesce(l.q, 0)
         from ledger l full join store_stockbalance b on b.product_id = l.product_id
              left join waiting w on w.product_id = coalesce(l.product_id, b.product_id)
         where coalesce(b.on_hand, 0) + coalesce(w.q, 0) <> coalesce(l.q, 0)
         """,
         "product {0}: balance {1} but ledger says {2}",
     )
-    return balances
 
 
 def _outbox() -> list[Violation]:
@@ -96,6 +96,6 @@ def _audit_chain() -> list[Violation]:
 def _prices() -> list[Violation]:
     return query(
         "10",
-        "select product_id, count(*) from store_price where ends_at is null group by product_id having count(*) > 1",
+        "select product_id, count(*) from store_price where ends_at is null group by 1 having count(*) > 1",
         "product {0} has {1} open prices",
     )

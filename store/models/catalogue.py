@@ -53,7 +53,7 @@ class Product(models.Model):
     tracks_expiry = models.BooleanField(default=False)
     allergens = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     picture = models.CharField(max_length=120, blank=True)
-    plu = models.CharField(max_length=6, null=True, blank=True, unique=True)  # noqa: DJ001 - unique where given
+    plu = models.CharField(max_length=6, null=True, blank=True, unique=True)
     weight_grams = models.PositiveIntegerField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
 
@@ -112,7 +112,8 @@ class Price(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(price_minor__gte=0), name="price_not_negative"),
             models.CheckConstraint(
-                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")), name="price_ends_after_start"
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="price_ends_after_start",
             ),
             models.UniqueConstraint(fields=["product", "version"], name="price_version_unique"),
             ExclusionConstraint(

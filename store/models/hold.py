@@ -36,7 +36,9 @@ class ProductHold(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["product"], condition=Q(cleared_at__isnull=True), name="product_hold_active"),
+            models.Index(
+                fields=["product"], condition=Q(cleared_at__isnull=True), name="product_hold_active"
+            ),
         ]
 
     def __str__(self) -> str:

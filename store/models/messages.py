@@ -59,7 +59,9 @@ class OutboxEvent(models.Model):
             models.UniqueConstraint(fields=["stream", "seq"], name="outbox_stream_seq_unique"),
         ]
         indexes = [
-            models.Index(fields=["stream", "seq"], condition=Q(delivered_at__isnull=True), name="outbox_undelivered"),
+            models.Index(
+                fields=["stream", "seq"], condition=Q(delivered_at__isnull=True), name="outbox_undelivered"
+            ),
             models.Index(
                 fields=["lane", "priority", "id"],
                 condition=Q(sent_at__isnull=True, dead_at__isnull=True) & ~Q(lane="local"),

@@ -31,7 +31,9 @@ class TaxProfile(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(cash_step_minor__gte=1), name="tax_profile_cash_step_positive"),
+            models.CheckConstraint(
+                condition=Q(cash_step_minor__gte=1), name="tax_profile_cash_step_positive"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -92,7 +94,9 @@ class Site(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(singleton=True), name="site_is_one_row"),
-            models.CheckConstraint(condition=Q(currency_exponent__in=[0, 2, 3]), name="site_currency_exponent"),
+            models.CheckConstraint(
+                condition=Q(currency_exponent__in=[0, 2, 3]), name="site_currency_exponent"
+            ),
         ]
 
     def __str__(self) -> str:

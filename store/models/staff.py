@@ -82,7 +82,9 @@ class Attempt(models.Model):
     locked_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["scope", "subject"], name="attempt_scope_subject_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["scope", "subject"], name="attempt_scope_subject_unique")
+        ]
 
     def __str__(self) -> str:
         return f"{self.scope} {self.subject}: {self.failures}"

@@ -54,7 +54,9 @@ class StockUnfolded(models.Model):
 class StockBalance(models.Model):
     """What is on hand, as far as folded: on hand = this + the unfolded movements."""
 
-    product = models.OneToOneField(Product, primary_key=True, on_delete=models.CASCADE, related_name="balance")
+    product = models.OneToOneField(
+        Product, primary_key=True, on_delete=models.CASCADE, related_name="balance"
+    )
     on_hand = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     safety = models.DecimalField(max_digits=12, decimal_places=3, default=0)
 

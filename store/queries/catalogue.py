@@ -80,7 +80,8 @@ def in_department(department: str, *, at: datetime, limit: int = 60) -> list[Pro
 
 _SEARCH = """
 where p.is_active and (
-    upper(p.name) like '%%' || upper(%(like)s) || '%%' or upper(p.name_de) like '%%' || upper(%(like)s) || '%%'
+    upper(p.name) like '%%' || upper(%(like)s) || '%%'
+    or upper(p.name_de) like '%%' || upper(%(like)s) || '%%'
     or upper(p.brand) like upper(%(like)s) || '%%' or p.sku = %(text)s or p.plu = %(text)s
     or upper(%(text)s) <%% upper(p.name))
 order by (p.plu = %(text)s or p.sku = %(text)s) desc nulls last,
@@ -91,7 +92,7 @@ limit %(limit)s
 
 
 def search(text: str, *, at: datetime, limit: int = 24) -> list[ProductCard]:
-    """Products whose name, brand, SKU or PLU fits the words, tolerating typing errors, best first: one query."""
+    """Products whose name, brand, SKU or PLU fits, tolerating typing errors, best first: one query."""
     words = text.strip()
     if not words:
         return []

@@ -9,7 +9,8 @@ from django.db import connection
 
 _STATUS = """
 select (select count(*) from store_outboxevent where sent_at is null and dead_at is null and lane <> 'local'),
-       (select min(occurred_at) from store_outboxevent where sent_at is null and dead_at is null and lane <> 'local'),
+       (select min(occurred_at) from store_outboxevent
+        where sent_at is null and dead_at is null and lane <> 'local'),
        (select count(*) from store_outboxevent where dead_at is not null),
        (select count(*) from store_outboxevent where delivered_at is null),
        (select min(since) from store_linkstate where state <> 'CLOSED'),

@@ -75,6 +75,8 @@ def revoke(*, device: Device, actor: str, now: datetime | None = None) -> None:
     """Take the device's credential away; its next request is refused."""
     moment = now or timezone.now()
     with transaction.atomic():
-        Device.objects.filter(pk=device.pk).update(revoked_at=moment, token_hash="", certificate_fingerprint="")
+        Device.objects.filter(pk=device.pk).update(
+            revoked_at=moment, token_hash="", certificate_fingerprint=""
+        )
         audit.record(actor=actor, action="device.revoked", target=f"device {device.code}", now=moment)
         live.nudge("devices")

@@ -53,7 +53,11 @@ def place_hold(
         if held:
             target = f"fixture {fixture.code}" if fixture else f"product {product.sku if product else '-'}"
             audit.record(
-                actor=actor, action="hold.placed", target=target, data={"reason": reason, "products": held}, now=moment
+                actor=actor,
+                action="hold.placed",
+                target=target,
+                data={"reason": reason, "products": held},
+                now=moment,
             )
             live.nudge("holds")
     return held
@@ -63,7 +67,9 @@ def clear_holds(*, source: str, source_id: str, actor: str = "system", now: date
     """Clear every hold of a source; returns how many products are free of it now."""
     moment = now or timezone.now()
     with transaction.atomic():
-        cleared = ProductHold.objects.active().filter(source=source, source_id=source_id).update(cleared_at=moment)
+        cleared = (
+            ProductHold.objects.active().filter(source=source, source_id=source_id).update(cleared_at=moment)
+        )
         if cleared:
             audit.record(
                 actor=actor,

@@ -40,9 +40,7 @@ def hash_request(body: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def run_once(
-    *, key: UUID, scope: str, request_hash: str, act: Callable[[], tuple[int, Any]]
-) -> Answer:
+def run_once(*, key: UUID, scope: str, request_hash: str, act: Callable[[], tuple[int, Any]]) -> Answer:
     """Run `act` and store its answer under `key`, in one transaction; or replay the stored answer.
 
     A rival with the same key waits for this transaction. Raises KeyReusedError when the key came with
@@ -58,5 +56,7 @@ def run_once(
             return Answer(known.status, known.response, replayed=True)
         status, body = act()
         text = json.dumps(body, separators=(",", ":"), default=str)
-        Operation.objects.create(key=key, scope=scope, request_hash=request_hash, status=status, response=text)
+        Operation.objects.create(
+            key=key, scope=scope, request_hash=request_hash, status=status, response=text
+        )
     return Answer(status, text, replayed=False)

@@ -43,7 +43,9 @@ def set_pin(*, staff: Staff, pin: str, actor: str) -> None:
     if not pin.isascii() or not pin.isdigit() or len(pin) not in PIN_LENGTHS:
         raise PinUnusableError(field="pin")
     with transaction.atomic():
-        Staff.objects.filter(pk=staff.pk).update(pin_hash=make_password(pin), pin_failures=0, pin_locked_until=None)
+        Staff.objects.filter(pk=staff.pk).update(
+            pin_hash=make_password(pin), pin_failures=0, pin_locked_until=None
+        )
         audit.record(actor=actor, action="pin.set", target=f"staff {staff.username}")
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -37,8 +38,8 @@ class NotEnoughStockError(AisleError):
 
 _APPEND = """
 with given as (
-    select (m->>'product_id')::bigint as product_id, (m->>'quantity')::numeric as quantity, m->>'reason' as reason,
-           m->>'source' as source, m->>'source_id' as source_id
+    select (m->>'product_id')::bigint as product_id, (m->>'quantity')::numeric as quantity,
+           m->>'reason' as reason, m->>'source' as source, m->>'source_id' as source_id
     from jsonb_array_elements(%s::jsonb) as m
 ), written as (
     insert into store_stockledger (product_id, quantity, reason, source, source_id, occurred_at)
@@ -115,9 +116,9 @@ def reserve(*, source: str, wishes: Sequence[Wish], now: datetime | None = None)
         product_ids = sorted({wish.product_id for wish in wishes})
         _lock_balances(product_ids)
         known = dict(
-            Reservation.objects.filter(source=source, source_id__in=[w.source_id for w in wishes]).values_list(
-                "source_id", "quantity"
-            )
+            Reservation.objects.filter(
+                source=source, source_id__in=[w.source_id for w in wishes]
+            ).values_list("source_id", "quantity")
         )
         left = {key: value.available for key, value in stock_queries.availability(product_ids).items()}
         fresh = []
@@ -157,7 +158,20 @@ def _lock_balances(product_ids: Sequence[int]) -> None:
             [list(product_ids)],
         )
         cursor.execute(
-            "select product_id from store_stockbalance where product_id = any(%s) order by product_id for update",
+            "select 1 from store_stockbalance where product_id = any(%s) order by product_id for update",
             [list(product_ids)],
         )
         cursor.fetchall()
+
+
+def consume(
+    *, source: str, source_id: str, quantity: Decimal, is_last: bool, now: datetime | None = None
+) -> None:
+    """Turn part of a reservation into goods in hand, in the transaction that appends their movement.
+
+    The reservation shrinks by `quantity`; it is released when nothing of it is left or `is_last` says so.
+    """
+    held = Reservation.objects.filter(source=source, source_id=source_id, released_at__isnull=True)
+    shrunk = 0 if is_last else held.filter(quantity__gt=quantity).update(quantity=F("quantity") - quantity)
+    if not shrunk:
+        held.update(released_at=now or timezone.now())

@@ -45,4 +45,6 @@ def attempt(*, scope: str, subject: str, now: datetime | None = None) -> Iterato
         Attempt.objects.filter(pk=row.pk).delete()
         return
     Attempt.objects.filter(pk=row.pk).update(failures=F("failures") + 1, locked_until=None)
-    Attempt.objects.filter(pk=row.pk, failures__gte=MAX_FAILURES).update(failures=0, locked_until=moment + LOCK_FOR)
+    Attempt.objects.filter(pk=row.pk, failures__gte=MAX_FAILURES).update(
+        failures=0, locked_until=moment + LOCK_FOR
+    )

@@ -77,7 +77,9 @@ def enrol(request: HttpRequest) -> HttpResponse:
     form = EnrolForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with throttle.attempt(scope="enrol", subject=request.META.get("REMOTE_ADDR", "")) as attempt:
-            code = EnrolmentCode.objects.filter(code=form.cleaned_data["code"].upper(), device__isnull=False).first()
+            code = EnrolmentCode.objects.filter(
+                code=form.cleaned_data["code"].upper(), device__isnull=False
+            ).first()
             if code is not None and not attempt.blocked:
                 attempt.succeeded()
         if attempt.blocked or code is None:

@@ -20,7 +20,9 @@ def _page(request: HttpRequest, code: str, message: str, status: int) -> HttpRes
 @access.public
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is missing or old."""
-    return _page(request, "form_expired", _("This page was open for too long. Load it again and repeat."), 403)
+    return _page(
+        request, "form_expired", _("This page was open for too long. Load it again and repeat."), 403
+    )
 
 
 @access.public
@@ -35,4 +37,6 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @access.public
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(request, "server_error", _("Something broke on our side. Your work up to here is kept."), 500)
+    return _page(
+        request, "server_error", _("Something broke on our side. Your work up to here is kept."), 500
+    )

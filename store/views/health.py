@@ -24,7 +24,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """The database answers (required); Valkey answers (reported: the store sells without it)."""
     checks = {"database": _database(), "valkey": _valkey()}
     ready = checks["database"] == "ok"
-    return JsonResponse({"status": "ok" if ready else "not ready", "checks": checks}, status=200 if ready else 503)
+    return JsonResponse(
+        {"status": "ok" if ready else "not ready", "checks": checks}, status=200 if ready else 503
+    )
 
 
 @access.public

@@ -76,15 +76,23 @@ def quarantine_resolve(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one message as dealt with."""
     message = get_object_or_404(QuarantinedMessage, pk=pk)
     quarantine.resolve(message=message)
-    audit.record(actor=request.user.username, action="quarantine.resolved", target=f"{message.channel} {message.pk}")
+    audit.record(
+        actor=request.user.username, action="quarantine.resolved", target=f"{message.channel} {message.pk}"
+    )
     return redirect("store:quarantine")
 
 
 @access.staff()
 def holds(request: HttpRequest) -> HttpResponse:
     """Products that must not be sold, picked or advertised now."""
-    active = ProductHold.objects.active().select_related("product", "fixture").order_by("-raised_at", "product__name")
-    return render(request, "store/holds.html", {"page": Paginator(active, PER_PAGE).get_page(request.GET.get("page"))})
+    active = (
+        ProductHold.objects.active()
+        .select_related("product", "fixture")
+        .order_by("-raised_at", "product__name")
+    )
+    return render(
+        request, "store/holds.html", {"page": Paginator(active, PER_PAGE).get_page(request.GET.get("page"))}
+    )
 
 
 @access.staff()
