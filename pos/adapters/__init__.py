@@ -1,0 +1,1 @@
+"""Ports of the till to the outside."""
