@@ -14,7 +14,13 @@ from store.adapters.cloud import limits
 from store.adapters.cloud.port import EntryResult, LinkDown, OutEntry, QueueMessage
 
 LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
-SERVER_FAULTS = {"InternalFailure", "InternalException", "InternalError", "ServiceUnavailable", "RequestTimeout"}
+SERVER_FAULTS = {
+    "InternalFailure",
+    "InternalException",
+    "InternalError",
+    "ServiceUnavailable",
+    "RequestTimeout",
+}
 THROTTLED = {"ThrottlingException", "Throttling", "RequestThrottled", "TooManyRequestsException", "SlowDown"}
 
 

@@ -45,9 +45,13 @@ def check_entry(entry: OutEntry) -> EntryResult | None:
     if entry_size(entry) > PUT_EVENTS_BYTES:
         return EntryResult(is_sent=False, code="EntryTooLarge", message="The entry is larger than 1 MB.")
     if not entry.source or not entry.detail_type:
-        return EntryResult(is_sent=False, code="InvalidArgument", message="Source and DetailType must be given.")
+        return EntryResult(
+            is_sent=False, code="InvalidArgument", message="Source and DetailType must be given."
+        )
     if entry.source.startswith("aws."):
-        return EntryResult(is_sent=False, code="InvalidArgument", message="The source must not begin with aws.")
+        return EntryResult(
+            is_sent=False, code="InvalidArgument", message="The source must not begin with aws."
+        )
     try:
         is_object = isinstance(json.loads(entry.detail), dict)
     except ValueError:
@@ -63,9 +67,7 @@ def split_refused(entries: Sequence[OutEntry]) -> tuple[list[OutEntry], dict[int
     return [entry for index, entry in enumerate(entries) if index not in refused], refused
 
 
-def merge(
-    count: int, refused: dict[int, EntryResult], answered: Sequence[EntryResult]
-) -> list[EntryResult]:
+def merge(count: int, refused: dict[int, EntryResult], answered: Sequence[EntryResult]) -> list[EntryResult]:
     """Put the far side's answers back between the ones refused here; raises ValueError if one is missing."""
     answers = iter(answered)
     results = [refused[index] if index in refused else next(answers, None) for index in range(count)]

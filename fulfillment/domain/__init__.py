@@ -1,0 +1,1 @@
+"""Rules of click and collect: standard library only, `now` always an argument."""

@@ -1,0 +1,1 @@
+"""What happens to an order: one function per use case, each in one transaction."""
