@@ -7,9 +7,10 @@ from django.apps import AppConfig
 
 
 class VisionConfig(AppConfig):
+    """Cameras, counts, queues."""
+
     name = "vision"
 
     def ready(self) -> None:
-        for module in ("receivers",):
-            if find_spec(f"{self.name}.{module}"):
-                import_module(f"{self.name}.{module}")
+        if find_spec("vision.receivers"):
+            import_module("vision.receivers")

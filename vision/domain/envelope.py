@@ -25,6 +25,9 @@ MAX_SEQ = 2**53
 OLDEST = timedelta(days=31)
 AHEAD = timedelta(minutes=5)
 NONE = "-"
+TOPIC_PARTS = 7
+LONGEST_TEXT = 200
+PAIR = 2
 
 KINDS = frozenset(
     {
@@ -155,7 +158,7 @@ def _refuse(code: str, detail: str) -> NoReturn:
 def parse_topic(topic: str) -> Topic:
     """Take a topic apart. Raises EnvelopeError `bad_topic`."""
     parts = topic.split("/")
-    if len(parts) != 7 or parts[0] != "store" or parts[2] != "edge" or "" in parts:
+    if len(parts) != TOPIC_PARTS or parts[0] != "store" or parts[2] != "edge" or "" in parts:
         _refuse("bad_topic", "expected store/<site>/edge/<device>/<channel>/<camera>/<scope>")
     if parts[4] not in CHANNELS:
         _refuse("bad_topic", f"unknown channel {parts[4]!r}"[:80])
@@ -194,14 +197,14 @@ def parse(topic: str, payload: bytes, received_at: datetime) -> Envelope:
 
 
 def build(
-    *, id: str, type: str, device: str, seq: int, at: datetime, camera: str, scope: str, body: object
+    *, ulid: str, kind: str, device: str, seq: int, at: datetime, camera: str, scope: str, body: object
 ) -> bytes:
     """Write an envelope as the edge sends it."""
     return json.dumps(
         {
             "v": VERSION,
-            "id": id,
-            "type": type,
+            "id": ulid,
+            "type": kind,
             "device": device,
             "seq": seq,
             "at": at.astimezone(UTC).isoformat(),
@@ -252,7 +255,11 @@ def _number(value: object, name: str, most: float) -> float:
 
 def _text(data: Mapping[str, Any], name: str, allowed: frozenset[str] | None = None) -> str:
     value = data[name]
-    if not isinstance(value, str) or len(value) > 200 or (allowed is not None and value not in allowed):
+    if (
+        not isinstance(value, str)
+        or len(value) > LONGEST_TEXT
+        or (allowed is not None and value not in allowed)
+    ):
         _refuse("bad_value", f"{name} is not one of the known words" if allowed else f"{name} is no text")
     return value
 
@@ -295,7 +302,7 @@ def _detections(body: dict[str, Any]) -> Detections:
         _refuse("bad_value", f"points is not a list of at most {MAX_POINTS}")
     places = []
     for point in points:
-        if not isinstance(point, list) or len(point) != 2:
+        if not isinstance(point, list) or len(point) != PAIR:
             _refuse("bad_value", "a point is not a pair")
         places.append((_number(point[0], "x", 1), _number(point[1], "y", 1)))
     return Detections(_integer(body, "count"), tuple(places))

@@ -189,8 +189,8 @@ class Publisher:
         channel = CHANNEL[message.type]
         topic = f"store/{self._address.site}/edge/{device}/{channel}/{message.camera}/{message.scope}"
         payload = envelope.build(
-            id=new_ulid(now),
-            type=message.type,
+            ulid=new_ulid(now),
+            kind=message.type,
             device=device,
             seq=self._spool.next_seq(),
             at=now.astimezone(UTC),

@@ -16,6 +16,8 @@ from vision.domain.geometry import Point
 SPEED = 0.16
 NOISE = 0.004
 STEP_OUT = -0.05
+OPENS, CLOSES = 7, 22
+STOPS_AT_DISPLAY = 0.3
 
 
 @dataclass(slots=True)
@@ -57,7 +59,7 @@ class Shopper:
 
 def arrivals_per_minute(hour: float) -> float:
     """How many people come in per minute at a local hour: open 7-22, peaks before noon and after work."""
-    if not 7 <= hour < 22:
+    if not OPENS <= hour < CLOSES:
         return 0.0
     morning = 2.2 * math.exp(-(((hour - 11.2) / 1.9) ** 2))
     evening = 3.4 * math.exp(-(((hour - 17.6) / 1.7) ** 2))
@@ -109,7 +111,7 @@ class Scene:
     def _enter(self) -> None:
         lane = self.random.uniform(0.34, 0.66)
         legs = [Leg(Point(lane, 0.5))]
-        if self.random.random() < 0.3:
+        if self.random.random() < STOPS_AT_DISPLAY:
             legs.append(Leg(self._promo_place(), self.random.uniform(4, 25)))
         legs.append(Leg(Point(self.random.uniform(0.1, 0.9), STEP_OUT)))
         self.people["camera-entrance"].append(Shopper(self._track(), Point(lane, 1.05), legs))

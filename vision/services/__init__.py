@@ -1,0 +1,1 @@
+"""Use cases of the cameras: one keyword-only function each."""
