@@ -188,7 +188,7 @@ def _silent(now: datetime) -> Iterable[Alarm]:
                 sensor__latest__received_at__isnull=False,
             )
         )
-        if row.sensor.latest.received_at + row.sensor.stale_after <= now
+        if now - (row.sensor.latest.received_at or now) >= row.sensor.stale_after
     )
 
 

@@ -224,7 +224,7 @@ def _write_set_aside(series: dict[int, _Series]) -> int:
 
 
 def _write_latest(series: dict[int, _Series]) -> None:
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for sensor_id, one in sorted(series.items()):
         if one.newest is None:
             rows.append((sensor_id, None, None, None, None, one.received_at, one.bad_in_a_row, one.bad))
@@ -275,7 +275,8 @@ def _fault_condition(one: _Series) -> Condition:
 
 def _observe(changes: Changes, row: Alarm, one: _Series, now: datetime) -> None:
     rule = alarms.rule_for(one.entry, row)
-    state, transitions = alarms.load(row), []
+    state = alarms.load(row)
+    transitions: list[machine.Transition] = []
     for at, value in one.fresh:
         state, moved = machine.observe(state, rule, value=value, at=at)
         transitions += moved
