@@ -157,7 +157,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [("vendor", paths.vendor())] if paths.vendor().is_dir() else []
-STATIC_ROOT = HOME / "static"
+# Files are served from where they lie: nothing to collect, nothing to forget after an update.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = HOME / "media"
