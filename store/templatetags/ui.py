@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.static import static
@@ -12,10 +13,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from store.models import Staff
 from store.shelltexts import shell_texts
 
 register = template.Library()
 
+NIGHT_ENDS, NOON, EVENING = 4, 12, 17
 SPRITE = "store/icons/sprite.svg"
 STATE_ICONS: Mapping[str, str] = {
     "ok": "check",
@@ -46,6 +49,13 @@ def icon(name: str, size: int | str = 24, label: str = "") -> SafeString:
 def state_icon(kind: str) -> str:
     """The icon that says a state without its colour."""
     return STATE_ICONS.get(kind or "", "info")
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """A role of Staff by its value, in any case, as people call it."""
+    value = str(role or "").upper()
+    return str(Staff.Role(value).label) if value in Staff.Role.values else str(role)
 
 
 @register.filter
@@ -115,6 +125,15 @@ def money(minor: int | None, currency: str = "EUR") -> str:
 
 _DIGITS: Mapping[str, int] = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "TND": 3, "OMR": 3, "JOD": 3}
 _SIGNS: Mapping[str, str] = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "CHF": "CHF\N{NO-BREAK SPACE}"}
+
+
+@register.simple_tag
+def greeting(now: datetime, zone: str = "") -> str:
+    """Good morning, afternoon or evening by the store's own clock (`zone` is its IANA name)."""
+    hour = timezone.localtime(now, ZoneInfo(zone) if zone else None).hour
+    if NIGHT_ENDS <= hour < NOON:
+        return _("Good morning")
+    return _("Good afternoon") if NOON <= hour < EVENING else _("Good evening")
 
 
 @register.simple_tag

@@ -33,7 +33,17 @@ function notSent(event) {
   toast({ kind: "error", title: t("action.notSent"), text: t("action.notSent.text") });
 }
 
+/** A tile that never came says so instead of shimmering for ever. @param {Event} event */
+function slotFailed(event) {
+  const slot = event.target;
+  const words = document.getElementById("slot-failed");
+  if (!(slot instanceof HTMLElement) || !slot.matches("[data-slot]") || !slot.querySelector(".skeleton")) return;
+  if (words instanceof HTMLTemplateElement) slot.replaceChildren(words.content.cloneNode(true));
+}
+
 export function startFailures() {
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"])
+    document.body.addEventListener(name, slotFailed);
   document.body.addEventListener("htmx:beforeSwap", beforeSwap);
   document.body.addEventListener("htmx:sendError", notSent);
   document.body.addEventListener("htmx:timeout", notSent);

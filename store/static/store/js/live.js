@@ -12,6 +12,7 @@ const BANNER_AFTER_MS = 2000;
 const FIRST_DELAY_MS = 400;
 const LONGEST_DELAY_MS = 15000;
 const SILENT_MS = 45000;
+const PROBE_MS = 2000;
 
 /** @type {Set<string>} */
 const topics = new Set();
@@ -104,8 +105,8 @@ function announce(topic, detail) {
 
 /** @param {number} [code] */
 function lost(code) {
-  setLink("connecting");
-  bannerTimer ??= setTimeout(showBanner, BANNER_AFTER_MS);
+  if (link() === "online") setLink("connecting");
+  if (link() !== "offline") bannerTimer ??= setTimeout(showBanner, BANNER_AFTER_MS);
   // Closed by policy: the session or the device's credential has ended. Asking again would not help.
   if (code === 4401 || code === 4403 || code === 1008) return signedOut();
   retryTimer = setTimeout(connect, backoff(attempts));
@@ -119,7 +120,19 @@ function signedOut() {
     action: { label: t("retry"), run: () => location.reload() } });
 }
 
-function showBanner() {
+/** The socket alone may be refused while pages are answered: then fragments poll, and no banner frightens anybody. */
+async function serverAnswers() {
+  try {
+    return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(PROBE_MS) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function showBanner() {
+  bannerTimer = undefined;
+  if (await serverAnswers()) return;
+  if (link() === "online") return;
   setLink("offline");
   const banner = document.getElementById("link-banner");
   if (!banner) return;
