@@ -16,6 +16,8 @@ from store.runtime.process import Child
 
 WEB_READY = "Application startup complete"
 WORKER_READY = r"\bready\b"
+# Each task and each tick of the clock is a line of Celery's; a person wants the others.
+CELERY_SHOWN = r"^(?!.*(Sending due task|\] received|succeeded in))"
 QUEUES = "default,vision,signage,fulfillment"
 
 
@@ -69,6 +71,8 @@ def web(number: int, web_socket: int) -> Child:
             "--timeout-graceful-shutdown", "1", "--timeout-keep-alive", "30",
         ],
         ready_line=WEB_READY,
+        shown=r"^(?!INFO: )",
+        environment={"AISLE_ROLE": "web"},
         inherits=[web_socket],
     )  # fmt: skip
 
@@ -138,8 +142,16 @@ def _worker(name: str, queues: str, threads: str) -> tuple[str, ...]:
 
 def _celery(name: str, ready_line: str, *arguments: str) -> Child:
     level = os.environ.get("AISLE_LOG_LEVEL") or "INFO"
-    command = [sys.executable, "-m", "celery", "-A", "store", *arguments, "--loglevel", level]
-    return Child(name=name, command=command, ready_line=ready_line, environment={"AISLE_ROLE": name})
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", "store", *arguments, "--loglevel", level]
+    # Celery warns about root at each start; here root is the store's own choice.
+    environment = {"AISLE_ROLE": name, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
+    return Child(
+        name=name,
+        command=command,
+        ready_line=ready_line,
+        shown=CELERY_SHOWN if level != "DEBUG" else "",
+        environment=environment,
+    )
 
 
 def _python(name: str, *arguments: str) -> Child:

@@ -50,6 +50,11 @@ def pki() -> Path:
     return home() / "pki"
 
 
+def static() -> Path:
+    """Collected static files."""
+    return home() / "static"
+
+
 def media() -> Path:
     """Uploaded files."""
     return home() / "media"

@@ -22,6 +22,8 @@ from store.runtime.process import AS_OURSELVES, Child, Identity, run
 
 NAME = "postgres"
 SUPERUSER = "postgres"
+APPS = ("store", "pos", "fulfillment", "signage", "telemetry", "vision")
+DJANGO_APPS = ("admin", "auth", "contenttypes", "sessions")
 EXTENSIONS = ("btree_gist", "pg_trgm")
 ELSEWHERE = "Set DATABASE_URL to a PostgreSQL of your own (15 or newer) to go on without the embedded one."
 SETTINGS = {
@@ -99,16 +101,28 @@ class Cluster:
         if not self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'", database="template1"):
             self.sql(f"CREATE DATABASE {name} OWNER {role}", database="template1")
 
+    def is_migrated(self) -> bool:
+        """Whether the database has every migration on disk; a start then has nothing to bring up to date."""
+        if not self.sql("SELECT to_regclass('django_migrations')"):
+            return False
+        applied = set(self.sql("SELECT app || '.' || name FROM django_migrations").splitlines())
+        return set(migrations_on_disk()) <= applied
+
     def sql(self, statement: str, *, database: str = paths.DATABASE_NAME) -> str:
         """Run one statement as the superuser; returns its rows as text. Raises Failure."""
         command = [self.programs / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
-        code, output = run(
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        done = subprocess.run(
             [*command, "-h", self.sockets, "-U", SUPERUSER, "-d", database, "-c", statement],
-            env={**os.environ, "PGOPTIONS": "", "PGPASSFILE": os.devnull},
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
-        if code != 0:
-            raise Failure(f"PostgreSQL refused to set up the database: {_last_line(output)}")
-        return output
+        if done.returncode != 0:
+            raise Failure(f"PostgreSQL refused to set up the database: {_last_line(done.stderr)}")
+        return done.stdout.strip()
 
     def _initdb(self) -> list[str | Path]:
         command = [self.programs / "initdb", "-D", self.data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8"]
@@ -144,6 +158,15 @@ def cluster(*, data: Path | None = None, sockets: Path | None = None, careless: 
         identity=_identity(programs, where, folder),
         careless=careless,
     )
+
+
+def migrations_on_disk() -> list[str]:
+    """`app.name` of every migration of our apps and of Django's that we use."""
+    django = Path(sysconfig.get_path("purelib"), "django", "contrib")
+    folders = [paths.ROOT / app for app in APPS] + [django / app for app in DJANGO_APPS]
+    return [
+        f"{folder.name}.{file.stem}" for folder in folders for file in folder.glob("migrations/[0-9]*.py")
+    ]
 
 
 def find_programs() -> Path:

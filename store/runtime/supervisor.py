@@ -31,6 +31,7 @@ APPS_STOP = 1.8
 SERVERS_STOP = 1.8
 HARD_STOP = 0.5
 TICK = 0.05
+NOT_STARTED = 127
 
 
 class Stopped(Exception):  # noqa: N818 - an ending, no error
@@ -116,17 +117,19 @@ class Supervisor:
         self._start(running)
         while running.exit_code is None:
             self._turn()
-        del self._all[child.name]
         return running.exit_code
+
+    def run_beside(self, child: Child) -> None:
+        """Run one program to its end beside the others, without waiting for it."""
+        running = Running(child, len(self._all))
+        running.once = True
+        self._all[child.name] = running
+        self._start(running)
 
     def keep_running(self) -> None:
         """Watch and restart until asked to stop."""
         while True:
             self._turn()
-
-    def failures(self, name: str) -> int:
-        """How often in a row this child ended by itself."""
-        return self._all[name].failures
 
     # The loop --------------------------------------------------------------------------------
 
@@ -170,7 +173,9 @@ class Supervisor:
             os.close(reading)
             self._say(running, f"cannot be started: {error}")
             self._plan_restart(running, time.monotonic())
-            running.exit_code = 127
+            running.exit_code = NOT_STARTED
+            if running.once:
+                self._all.pop(running.child.name, None)
             return
         finally:
             os.close(writing)
@@ -187,6 +192,7 @@ class Supervisor:
         running.process = None
         running.exit_code = code
         if running.once:
+            self._all.pop(running.child.name, None)
             return
         for text in running.kept_back if code > 0 else ():
             self._say(running, text)

@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
     if arguments:
         raise Failure(f"up takes no options (settings come from the environment), not {' '.join(arguments)}.")
     steps = Steps()
-    for folder in (paths.home(), paths.data(), paths.run(), paths.sockets()):
+    for folder in (paths.home(), paths.data(), paths.run(), paths.sockets(), paths.media(), paths.static()):
         paths.private_folder(folder)
     environment = children.base_environment(os.environ)
     supervisor = Supervisor(paths.record(), environment, {"home": str(paths.home())})
@@ -50,8 +50,10 @@ def _bring_up(
     supervisor: Supervisor, web: socket.socket, steps: Steps, environment: Mapping[str, str]
 ) -> None:
     named = servers.check_given()
-    _start_servers(supervisor, steps)
-    _prepare(supervisor, steps, environment)
+    cluster = _start_servers(supervisor, steps)
+    is_new = cluster is None or not cluster.is_migrated()
+    if is_new:
+        _prepare(supervisor, steps, environment)
     cloud = children.cloud(steps)
     supervisor.update_environment(cloud.environment)
     if cloud.child is not None:
@@ -65,6 +67,8 @@ def _bring_up(
     supervisor.update_facts(web_url=url)
     apps = children.applications(web.fileno())
     supervisor.start(apps)
+    if not is_new and environment["AISLE_DEMO"] == "1":
+        supervisor.run_beside(children.django("seed", "demo_seed"))
     late = supervisor.wait_ready(
         [child.name for child in apps if child.name.startswith("web-")], WEB_PATIENCE
     )
@@ -73,7 +77,7 @@ def _bring_up(
     banner.show(url, steps.seconds(), named=named, cloud=cloud.words, logins=_logins(environment))
 
 
-def _start_servers(supervisor: Supervisor, steps: Steps) -> None:
+def _start_servers(supervisor: Supervisor, steps: Steps) -> Cluster | None:
     """Start the embedded servers the environment does not replace, and wait until all answer."""
     started: list[Child] = []
     cluster: Cluster | None = None
@@ -103,6 +107,7 @@ def _start_servers(supervisor: Supervisor, steps: Steps) -> None:
         raise Failure(f"{late[0]} did not come up within {SERVERS_PATIENCE:.0f} s: its lines above say why.")
     if cluster is not None:
         cluster.create_database()
+    return cluster
 
 
 def _prepare(supervisor: Supervisor, steps: Steps, environment: Mapping[str, str]) -> None:
