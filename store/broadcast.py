@@ -86,8 +86,10 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def connect(self) -> None:
         query = parse_qs(self.scope["query_string"].decode())
         self.topics = [topic for topic in query.get("topics", [""])[0].split(",") if topic][:MAX_TOPICS]
-        token = self.scope["cookies"].get(settings.DEVICE_COOKIE_NAME, "")
-        self.device_token = token
+        cookies = self.scope["cookies"]
+        # A browser may be a till and, with another cookie, a screen.
+        names = (settings.DEVICE_COOKIE_NAME, settings.DISPLAY_COOKIE_NAME)
+        self.device_tokens = [cookies[name] for name in names if cookies.get(name)]
         if not await self._is_welcome():
             await self.close(code=4403)
             return
@@ -121,8 +123,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         user = self.scope["user"]
         if user.is_authenticated and Staff.objects.filter(pk=user.pk, is_active=True).exists():
             return True
-        device = access.find_device(self.device_token)
-        return device is not None and all(_may_watch(device, topic) for topic in self.topics)
+        devices = [device for token in self.device_tokens if (device := access.find_device(token))]
+        return any(all(_may_watch(device, topic) for topic in self.topics) for device in devices)
 
 
 # A screen watches itself, a till or picker's phone what its work needs.

@@ -119,6 +119,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 DEVICE_COOKIE_NAME = "__Host-aisle_device" if HTTPS else "aisle_device"
+DISPLAY_COOKIE_NAME = "__Host-aisle_display" if HTTPS else "aisle_display"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -75,6 +75,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("api/schema/", access.public(SpectacularAPIView.as_view()), name="schema"),
+    *([path("player/", include("signage.player_urls"))] if find_spec("signage.player_urls") else []),
     *_app_pages(),
     *_app_apis(),
     path("admin/", admin.site.urls),
