@@ -144,6 +144,9 @@ def reload(run: Path) -> bool:
     """Tell the running broker to read its users again; False when no broker of ours runs."""
     try:
         pid = int((run / PID_FILE).read_text(encoding="ascii"))
+        # The file outlives a killed broker, and the number may be somebody else's by now.
+        if not Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").startswith("nats-server"):
+            return False
         os.kill(pid, signal.SIGHUP)
     except (OSError, ValueError):
         return False
