@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -71,20 +71,12 @@ def test_killed_supervisor_leaves_no_orphan_and_the_store_opens_again(unstarted:
 
 
 def test_second_up_on_the_same_home_is_refused(unstarted: Stack) -> None:
-    lock = unstarted.home / "lock"
-    holder = subprocess.Popen(["flock", str(lock), "sleep", "30"], start_new_session=True)
-    try:
-        wait_until("the lock", lambda: lock.exists() and _is_locked(lock))
+    with (unstarted.home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
         sentence = refuse(unstarted)
-    finally:
-        os.killpg(holder.pid, signal.SIGKILL)
-        holder.wait()
 
     assert sentence == f"aisle: Aisle already runs on {unstarted.home}."
-
-
-def _is_locked(lock: Path) -> bool:
-    return subprocess.run(["flock", "-n", str(lock), "true"], check=False).returncode != 0
 
 
 @pytest.mark.parametrize(
