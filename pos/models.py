@@ -43,13 +43,21 @@ class Shift(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["device"], condition=Q(closed_at__isnull=True), name="shift_one_open_per_till"),
+            models.UniqueConstraint(
+                fields=["device"], condition=Q(closed_at__isnull=True), name="shift_one_open_per_till"
+            ),
             models.CheckConstraint(condition=Q(float_minor__gte=0), name="shift_float_not_negative"),
             models.CheckConstraint(
-                condition=Q(total_minor=F("net_minor") + F("tax_minor") + F("rounding_minor")), name="shift_total_adds_up"
+                condition=Q(total_minor=F("net_minor") + F("tax_minor") + F("rounding_minor")),
+                name="shift_total_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True, closed_by__isnull=True, counted_minor__isnull=True, expected_minor__isnull=True)
+                condition=Q(
+                    closed_at__isnull=True,
+                    closed_by__isnull=True,
+                    counted_minor__isnull=True,
+                    expected_minor__isnull=True,
+                )
                 | Q(
                     closed_at__gte=F("opened_at"),
                     closed_by__isnull=False,
@@ -85,7 +93,9 @@ class Cart(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["device"], condition=Q(status="OPEN"), name="cart_one_open_per_till"),
+            models.UniqueConstraint(
+                fields=["device"], condition=Q(status="OPEN"), name="cart_one_open_per_till"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -171,16 +181,20 @@ class Receipt(models.Model):
         ordering = ["-completed_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["device", "series", "number"], name="receipt_number_unique"),
-            models.UniqueConstraint(fields=["device", "journal_sequence"], name="receipt_journal_record_unique"),
+            models.UniqueConstraint(
+                fields=["device", "journal_sequence"], name="receipt_journal_record_unique"
+            ),
             models.CheckConstraint(condition=Q(number__gte=1), name="receipt_number_positive"),
             models.CheckConstraint(
                 condition=Q(gross_minor=F("net_minor") + F("tax_minor")), name="receipt_net_and_tax_are_gross"
             ),
             models.CheckConstraint(
-                condition=Q(total_minor=F("gross_minor") + F("rounding_minor")), name="receipt_gross_and_rounding_are_total"
+                condition=Q(total_minor=F("gross_minor") + F("rounding_minor")),
+                name="receipt_gross_and_rounding_are_total",
             ),
             models.CheckConstraint(
-                condition=Q(total_minor=F("tendered_minor") - F("change_minor")), name="receipt_is_paid_exactly"
+                condition=Q(total_minor=F("tendered_minor") - F("change_minor")),
+                name="receipt_is_paid_exactly",
             ),
             models.CheckConstraint(condition=Q(change_minor__gte=0), name="receipt_change_not_negative"),
         ]
@@ -222,7 +236,8 @@ class ReceiptLine(models.Model):
             models.UniqueConstraint(fields=["receipt", "number"], name="receipt_line_number_unique"),
             models.CheckConstraint(condition=~Q(quantity=0), name="receipt_line_quantity_not_zero"),
             models.CheckConstraint(
-                condition=Q(gross_minor=F("net_minor") + F("tax_minor")), name="receipt_line_net_and_tax_are_gross"
+                condition=Q(gross_minor=F("net_minor") + F("tax_minor")),
+                name="receipt_line_net_and_tax_are_gross",
             ),
             models.CheckConstraint(
                 condition=Q(gross_minor=F("full_minor") - F("discount_minor") - F("order_discount_minor"))
@@ -317,7 +332,11 @@ class QueueAlert(models.Model):
     cleared_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["raised_at"], condition=Q(cleared_at__isnull=True), name="queue_alert_active")]
+        indexes = [
+            models.Index(
+                fields=["raised_at"], condition=Q(cleared_at__isnull=True), name="queue_alert_active"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.zone_name}: {self.length}"

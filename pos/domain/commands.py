@@ -249,7 +249,10 @@ def _line_to_merge(cart: Cart, item: Item) -> Line | None:
         (
             line
             for line in cart.active_lines
-            if line.item == item and not line.discounts and line.measured_by is MeasuredBy.COUNT and not line.lot
+            if line.item == item
+            and not line.discounts
+            and line.measured_by is MeasuredBy.COUNT
+            and not line.lot
         ),
         None,
     )
@@ -343,7 +346,8 @@ def _refuse_age(cart: Cart, command: RefuseAge, context: Context) -> Cart:
     return replace(
         cart,
         lines=tuple(
-            replace(line, is_voided=True) if (line.item.min_age or 0) > too_young_for else line for line in cart.lines
+            replace(line, is_voided=True) if (line.item.min_age or 0) > too_young_for else line
+            for line in cart.lines
         ),
     )
 

@@ -149,7 +149,9 @@ def tax_lines(lines: Sequence[Taxable], rounding: Rounding = Rounding.LINE) -> t
     rounded: list[list[int]] = [[0] * len(line.taxes) for line in lines]
     for places in _places_by_tax(lines).values():
         targets = [exact[i][j] for i, j in places]
-        for (i, j), part in zip(places, settle_parts(targets, round_minor(sum(targets, Fraction()))), strict=True):
+        for (i, j), part in zip(
+            places, settle_parts(targets, round_minor(sum(targets, Fraction()))), strict=True
+        ):
             rounded[i][j] = part
     return tuple(_taxed(line, parts) for line, parts in zip(lines, rounded, strict=True))
 

@@ -91,7 +91,12 @@ def price(cart: Cart, rules: Rules) -> Totals:
     gross = sum(row.gross_minor for row in rows)
     return Totals(
         lines=rows,
-        taxes=_tax_totals([(line.item.taxes, part.taxes_minor, part.net_minor) for line, part in zip(lines, taxed, strict=True)]),
+        taxes=_tax_totals(
+            [
+                (line.item.taxes, part.taxes_minor, part.net_minor)
+                for line, part in zip(lines, taxed, strict=True)
+            ]
+        ),
         full_minor=sum(full),
         discount_minor=sum(full) - sum(amounts),
         net_minor=sum(row.net_minor for row in rows),

@@ -48,13 +48,23 @@ def test_settle_rounds_only_the_remainder_in_cash(
 
 def test_settle_part_payment_names_both_remainders() -> None:
     assert settle(1572, 0, 1000, FIVE) == Settlement(
-        due_minor=1572, rounding_minor=-2, tendered_minor=1000, change_minor=0, remaining_minor=572, cash_due_minor=570
+        due_minor=1572,
+        rounding_minor=-2,
+        tendered_minor=1000,
+        change_minor=0,
+        remaining_minor=572,
+        cash_due_minor=570,
     )
 
 
 @pytest.mark.parametrize(
     ("due", "expected"),
-    [(1572, (2000, 5000, 10000)), (3120, (3500, 4000, 5000, 10000)), (500, (1000, 2000, 5000, 10000)), (0, ())],
+    [
+        (1572, (2000, 5000, 10000)),
+        (3120, (3500, 4000, 5000, 10000)),
+        (500, (1000, 2000, 5000, 10000)),
+        (0, ()),
+    ],
 )
 def test_likely_notes(due: int, expected: tuple[int, ...]) -> None:
     assert likely_notes(due) == expected

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos.domain.cart import Cart, Discount, DiscountKind, Item, MeasuredBy, TenderKind, from_data, state_hash, to_data
+from pos.domain.cart import (
+    Cart,
+    Discount,
+    DiscountKind,
+    Item,
+    MeasuredBy,
+    TenderKind,
+    from_data,
+    state_hash,
+    to_data,
+)
 from pos.domain.cash import CashProfile
 from pos.domain.commands import (
     KINDS,
@@ -37,9 +47,13 @@ from pos.domain.money import Rounding, Tax
 from pos.domain.totals import Rules, discounted, price
 
 TAX = (Tax(code="A", rate=Decimal(19)),)
-MILK = Item(product_id=1, sku="MILK", name="Milk", unit_price_minor=119, price_version=1, taxes=TAX, tax_code="A")
+MILK = Item(
+    product_id=1, sku="MILK", name="Milk", unit_price_minor=119, price_version=1, taxes=TAX, tax_code="A"
+)
 BREAD = replace(MILK, product_id=2, sku="BREAD", name="Bread", unit_price_minor=250)
-CHEESE = replace(MILK, product_id=3, sku="CHEESE", name="Cheese", unit_price_minor=1299, is_weighed=True, unit="kg")
+CHEESE = replace(
+    MILK, product_id=3, sku="CHEESE", name="Cheese", unit_price_minor=1299, is_weighed=True, unit="kg"
+)
 WINE = replace(MILK, product_id=4, sku="WINE", name="Wine", unit_price_minor=599, min_age=16)
 SPIRIT = replace(MILK, product_id=5, sku="GIN", name="Gin", unit_price_minor=1599, min_age=18)
 EMPTY = Cart(id="c1")
@@ -114,7 +128,13 @@ def test_scan_refuses_a_product_on_hold_with_the_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("grams", "code"), [(None, "weight_needed"), (0, "weight_too_small"), (-5, "weight_too_small"), (100_000, "weight_too_large")]
+    ("grams", "code"),
+    [
+        (None, "weight_needed"),
+        (0, "weight_too_small"),
+        (-5, "weight_too_small"),
+        (100_000, "weight_too_large"),
+    ],
 )
 def test_weighed_goods_need_a_sensible_weight(grams: int | None, code: str) -> None:
     assert refusal(EMPTY, Scan(id="1", code="x", grams=grams), CHEESE).code == code
@@ -183,15 +203,19 @@ def test_discounts_refused(kind: DiscountKind, value: str, code: str) -> None:
 
 
 def test_order_discount_is_allocated_by_largest_remainder() -> None:
-    items = [replace(MILK, product_id=i, unit_price_minor=price) for i, price in enumerate((106, 206, 306, 406))]
+    items = [
+        replace(MILK, product_id=i, unit_price_minor=price) for i, price in enumerate((106, 206, 306, 406))
+    ]
     steps = [scan(str(i), item) for i, item in enumerate(items)]
     cart = run(*steps, (OrderDiscount(id="d", kind=DiscountKind.PERCENT, value=Decimal(10)), None))
     totals = price(cart, Rules())
     assert totals.total_minor == 1024 - 102
     assert [row.order_discount_minor for row in totals.lines] == [11, 21, 30, 40]
     for number, line in enumerate(cart.lines):
-        cart = run((LineDiscount(id=f"l{number}", line=line.id, kind=DiscountKind.PERCENT, value=Decimal(10)), None),
-                   cart=replace(cart, discounts=()))
+        cart = run(
+            (LineDiscount(id=f"l{number}", line=line.id, kind=DiscountKind.PERCENT, value=Decimal(10)), None),
+            cart=replace(cart, discounts=()),
+        )
     assert price(cart, Rules()).total_minor == 1024 - 104
 
 
@@ -205,7 +229,13 @@ def test_age_is_asked_once_for_the_highest_age() -> None:
 
 
 def test_refused_age_takes_off_only_what_was_not_confirmed() -> None:
-    cart = run(scan("1", WINE), (ConfirmAge(id="2", age=16), None), scan("3", SPIRIT), scan("4", MILK), (RefuseAge(id="5"), None))
+    cart = run(
+        scan("1", WINE),
+        (ConfirmAge(id="2", age=16), None),
+        scan("3", SPIRIT),
+        scan("4", MILK),
+        (RefuseAge(id="5"), None),
+    )
     assert [line.item.sku for line in cart.active_lines] == ["WINE", "MILK"]
     assert cart.age_to_check == 0
 
@@ -222,7 +252,9 @@ def test_tender_and_change() -> None:
     assert refusal(back, RemoveTender(id="6", tender="3")).code == "no_such_tender"
 
 
-@pytest.mark.parametrize(("amount", "code"), [(0, "tender_too_small"), (-1, "tender_too_small"), (2**40, "tender_too_large")])
+@pytest.mark.parametrize(
+    ("amount", "code"), [(0, "tender_too_small"), (-1, "tender_too_small"), (2**40, "tender_too_large")]
+)
 def test_tender_refused(amount: int, code: str) -> None:
     cart = run(scan("1", MILK))
     assert refusal(cart, AddTender(id="2", kind=TenderKind.CASH, amount_minor=amount)).code == code
@@ -284,18 +316,28 @@ def test_hash_depends_on_the_state_only() -> None:
     again = from_data(Cart, to_data(cart))
     assert again == cart
     assert state_hash(again) == state_hash(cart)
-    assert state_hash(replace(cart, lines=tuple(replace(line, quantity=Decimal("1.250")) for line in cart.lines))) == state_hash(cart)
+    assert state_hash(
+        replace(cart, lines=tuple(replace(line, quantity=Decimal("1.250")) for line in cart.lines))
+    ) == state_hash(cart)
     assert state_hash(run((SetNote(id="3", note="x"), None), cart=cart)) != state_hash(cart)
 
 
 ITEMS = (MILK, BREAD, CHEESE, WINE)
 percent = st.decimals(min_value=Decimal("0.1"), max_value=100, places=1)
 baskets = st.lists(
-    st.tuples(st.sampled_from(ITEMS), st.integers(1, 20), st.lists(percent, max_size=2)), min_size=1, max_size=12
+    st.tuples(st.sampled_from(ITEMS), st.integers(1, 20), st.lists(percent, max_size=2)),
+    min_size=1,
+    max_size=12,
 )
 
 
-@given(baskets, st.lists(percent, max_size=2), st.sampled_from([1, 5, 10]), st.sampled_from(Rounding), st.integers(0, 5000))
+@given(
+    baskets,
+    st.lists(percent, max_size=2),
+    st.sampled_from([1, 5, 10]),
+    st.sampled_from(Rounding),
+    st.integers(0, 5000),
+)
 def test_any_basket_adds_up(rows: list, order: list, step: int, rounding: Rounding, extra: int) -> None:
     rules = Rules(rounding=rounding, cash=CashProfile(step_minor=step))
     cart = EMPTY
@@ -303,8 +345,19 @@ def test_any_basket_adds_up(rows: list, order: list, step: int, rounding: Roundi
         cart = run(scan(f"s{number}", item, quantity=quantity, grams=quantity * 111), cart=cart)
         for place, value in enumerate(discounts):
             line = cart.last_line
-            cart = run((LineDiscount(id=f"d{number}.{place}", line=line, kind=DiscountKind.PERCENT, value=value), None), cart=cart)
-    cart = replace(cart, discounts=tuple(Discount(id=f"o{i}", kind=DiscountKind.PERCENT, value=v) for i, v in enumerate(order)))
+            cart = run(
+                (
+                    LineDiscount(id=f"d{number}.{place}", line=line, kind=DiscountKind.PERCENT, value=value),
+                    None,
+                ),
+                cart=cart,
+            )
+    cart = replace(
+        cart,
+        discounts=tuple(
+            Discount(id=f"o{i}", kind=DiscountKind.PERCENT, value=v) for i, v in enumerate(order)
+        ),
+    )
     cart = run((ConfirmAge(id="age", age=18), None), cart=cart)
     totals = price(cart, rules)
     assert totals.full_minor - totals.discount_minor == totals.gross_minor
@@ -313,7 +366,14 @@ def test_any_basket_adds_up(rows: list, order: list, step: int, rounding: Roundi
     if totals.settlement.is_settled:
         return
     offered = totals.settlement.remaining_minor + step + extra
-    paid = price(run((AddTender(id="t", kind=TenderKind.CASH, amount_minor=offered), None), cart=cart, rules=rules), rules)
+    paid = price(
+        run((AddTender(id="t", kind=TenderKind.CASH, amount_minor=offered), None), cart=cart, rules=rules),
+        rules,
+    )
     settled = paid.settlement
     assert settled.is_settled
-    assert settled.tendered_minor - settled.change_minor == paid.total_minor == paid.net_minor + paid.tax_minor + settled.rounding_minor
+    assert (
+        settled.tendered_minor - settled.change_minor
+        == paid.total_minor
+        == paid.net_minor + paid.tax_minor + settled.rounding_minor
+    )

@@ -9,8 +9,15 @@ def chain(length: int) -> list[Record]:
     records: list[Record] = []
     previous = GENESIS
     for sequence in range(1, length + 1):
-        record = Record(terminal="till-1", sequence=sequence, kind="SALE", at="2026-11-23T10:00:00+00:00", staff="anna",
-                        data={"total": sequence}, previous_hash=previous)
+        record = Record(
+            terminal="till-1",
+            sequence=sequence,
+            kind="SALE",
+            at="2026-11-23T10:00:00+00:00",
+            staff="anna",
+            data={"total": sequence},
+            previous_hash=previous,
+        )
         record = replace(record, hash=record_hash(record))
         records.append(record)
         previous = record.hash

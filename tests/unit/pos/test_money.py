@@ -38,7 +38,15 @@ SIX_SIX_THREE = (
 
 @pytest.mark.parametrize(
     ("value", "away", "even"),
-    [("0.5", 1, 0), ("-0.5", -1, 0), ("1.5", 2, 2), ("2.5", 3, 2), ("-2.5", -3, -2), ("2.4999", 2, 2), ("7", 7, 7)],
+    [
+        ("0.5", 1, 0),
+        ("-0.5", -1, 0),
+        ("1.5", 2, 2),
+        ("2.5", 3, 2),
+        ("-2.5", -3, -2),
+        ("2.4999", 2, 2),
+        ("7", 7, 7),
+    ],
 )
 def test_round_minor_ties(value: str, away: int, even: int) -> None:
     assert round_minor(Decimal(value)) == away
@@ -65,7 +73,9 @@ def test_multiply_rounds_price_of_weight(price: int, quantity: str, expected: in
     ],
 )
 def test_included_tax(gross: int, rates: tuple[str, ...], taxes: tuple[int, ...], net: int) -> None:
-    line = Taxable(amount_minor=gross, taxes=tuple(tax(rate, code) for rate, code in zip(rates, "ABC", strict=False)))
+    line = Taxable(
+        amount_minor=gross, taxes=tuple(tax(rate, code) for rate, code in zip(rates, "ABC", strict=False))
+    )
     (result,) = tax_lines([line])
     assert result == Taxed(net_minor=net, taxes_minor=taxes, gross_minor=gross)
 
@@ -98,9 +108,21 @@ def test_excluded_tax_flags(net: int, taxes: tuple[Tax, ...], expected: tuple[in
 @pytest.mark.parametrize(
     ("gross", "taxes", "expected", "net"),
     [
-        (1155, (tax("50", "D", kind=TaxKind.FIXED, affects_next=True), tax("10", "A", affected_by_previous=True)),
-         (50, 105), 1000),
-        (1210, (tax("10", "A", affects_next=True), tax("10", "B", affected_by_previous=True)), (100, 110), 1000),
+        (
+            1155,
+            (
+                tax("50", "D", kind=TaxKind.FIXED, affects_next=True),
+                tax("10", "A", affected_by_previous=True),
+            ),
+            (50, 105),
+            1000,
+        ),
+        (
+            1210,
+            (tax("10", "A", affects_next=True), tax("10", "B", affected_by_previous=True)),
+            (100, 110),
+            1000,
+        ),
         (1000, (tax("20", "V", kind=TaxKind.DIVISION),), (200,), 800),
     ],
 )
@@ -185,7 +207,10 @@ def test_round_ratio_is_symmetric_and_nearest(numerator: int, denominator: int) 
 def test_allocate_sums_and_stays_within_one(total: int, weights: list[int]) -> None:
     parts = allocate(total, weights)
     assert sum(parts) == total
-    assert all(abs(part * sum(weights) - total * weight) < sum(weights) for part, weight in zip(parts, weights, strict=True))
+    assert all(
+        abs(part * sum(weights) - total * weight) < sum(weights)
+        for part, weight in zip(parts, weights, strict=True)
+    )
     assert allocate(-total, weights) == tuple(-part for part in parts)
 
 
@@ -204,9 +229,15 @@ def test_net_tax_and_gross_add_up_and_mirror(rows: list[Taxable], rounding: Roun
     result = tax_lines(rows, rounding)
     for line, row in zip(result, rows, strict=True):
         assert line.net_minor + line.tax_minor == line.gross_minor
-        assert line.net_minor + sum(p for t, p in zip(row.taxes, line.taxes_minor, strict=True) if t.included) == row.amount_minor
+        assert (
+            line.net_minor + sum(p for t, p in zip(row.taxes, line.taxes_minor, strict=True) if t.included)
+            == row.amount_minor
+        )
     fixed = any(tax.kind is TaxKind.FIXED for row in rows for tax in row.taxes)
     if not fixed:
-        mirrored = tax_lines([Taxable(amount_minor=-r.amount_minor, taxes=r.taxes, quantity=r.quantity) for r in rows], rounding)
+        mirrored = tax_lines(
+            [Taxable(amount_minor=-r.amount_minor, taxes=r.taxes, quantity=r.quantity) for r in rows],
+            rounding,
+        )
         assert sum(line.gross_minor for line in mirrored) == -sum(line.gross_minor for line in result)
         assert sum(line.tax_minor for line in mirrored) == -sum(line.tax_minor for line in result)

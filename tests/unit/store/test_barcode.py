@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.adapters import barcode as scanner
-from store.domain.barcode import RULES, Barcode, BarcodeError, check_digit, compose, measure_check_digit, parse
+from store.domain.barcode import (
+    RULES,
+    Barcode,
+    BarcodeError,
+    check_digit,
+    compose,
+    measure_check_digit,
+    parse,
+)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +71,13 @@ def test_parse_refuses(scan: str, code: str) -> None:
         ("dk", "27", "12345", 1250, {"weight_grams": 1250}),
     ],
 )
-def test_restricted_numbers_carry_a_measure(country: str, prefix: str, item: str, value: int, expected: dict[str, int]) -> None:
-    label, catalogue = compose(prefix, item, value, country=country), compose(prefix, item, 0, country=country)
+def test_restricted_numbers_carry_a_measure(
+    country: str, prefix: str, item: str, value: int, expected: dict[str, int]
+) -> None:
+    label, catalogue = (
+        compose(prefix, item, value, country=country),
+        compose(prefix, item, 0, country=country),
+    )
     assert parse(label, country=country) == Barcode(gtin14=catalogue.zfill(14), **expected)  # type: ignore[arg-type]
     assert parse(catalogue, country=country) == Barcode(gtin14=catalogue.zfill(14))
 
@@ -85,11 +98,18 @@ def test_restricted_numbers_of_no_rule_are_opaque() -> None:
 def test_rules_agree_with_biip() -> None:
     for value in range(0, 100_000, 7):
         assert measure_check_digit(f"{value:05}") == str(gs1_price_weight_check_digit(f"{value:05}"))
-        assert measure_check_digit(f"{value % 10_000:04}") == str(gs1_price_weight_check_digit(f"{value % 10_000:04}"))
+        assert measure_check_digit(f"{value % 10_000:04}") == str(
+            gs1_price_weight_check_digit(f"{value % 10_000:04}")
+        )
     for country, rules in RULES.items():
         for prefix, rule in rules.items():
-            label = compose(prefix, "1" * (10 - rule.value_digits - rule.has_inner_check), 321, country=country)
-            ours, theirs = parse(label, country=country), Gtin.parse(label, config=ParseConfig(rcn_region=country))
+            label = compose(
+                prefix, "1" * (10 - rule.value_digits - rule.has_inner_check), 321, country=country
+            )
+            ours, theirs = (
+                parse(label, country=country),
+                Gtin.parse(label, config=ParseConfig(rcn_region=country)),
+            )
             assert ours.gtin14 == theirs.without_variable_measure().as_gtin_14()  # type: ignore[attr-defined]
             assert ours.weight_grams == (int(theirs.weight * 1000) if theirs.weight is not None else None)  # type: ignore[attr-defined]
 

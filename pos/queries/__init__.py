@@ -1,0 +1,1 @@
+"""Reads of the till, returned as frozen dataclasses."""

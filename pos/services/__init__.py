@@ -1,0 +1,1 @@
+"""What people and devices do at a till: one function per deed."""

@@ -1,0 +1,245 @@
+"""Completing a sale: one transaction, seven statements, whatever the number of lines."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from pos.domain.cart import Cart, TenderKind, from_data, state_hash, to_data
+from pos.domain.commands import AddTender, Context, Refused, apply, command_data, command_kind
+from pos.domain.journal import Record
+from pos.domain.totals import Totals, price
+from pos.errors import CartClosedError, NoShiftError, NotPaidError, StaleCartError, from_refusal
+from pos.models import Cart as CartRow
+from pos.models import JournalRecord, NumberSeries
+from pos.queries.tills import Person, Till, as_json, rules
+from pos.services import journal, receipts
+from pos.services.carts import require_open
+from store import live, outbox
+from store.events.pos import PaidBy, SaleCompleted
+from store.models import Site
+from store.services import operations, stock
+from store.services.operations import Answer
+
+SCOPE = "pos.sale"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locked:
+    """What a sale has locked: the basket, the shift, the number series and the end of the journal."""
+
+    status: str
+    cart: Cart
+    shift_id: int
+    shift_closed_at: datetime | None
+    business_date: Any
+    last_number: int
+    last_sequence: int
+    last_hash: str
+
+
+_LOCK = """
+select c.status, c.state, s.id, s.closed_at, s.business_date, n.last_number, j.last_sequence, j.last_hash
+from pos_cart c
+join pos_shift s on s.id = c.shift_id
+join pos_numberseries n on n.device_id = c.device_id and n.series = %(series)s
+join pos_journalhead j on j.device_id = c.device_id
+where c.id = %(cart)s and c.device_id = %(device)s
+for update of c, s, n, j
+"""
+
+
+def complete_sale(
+    *,
+    till: Till,
+    cart_id: UUID,
+    version: int,
+    key: UUID,
+    cash_minor: int | None = None,
+    now: datetime | None = None,
+) -> Answer:
+    """Take the last cash of a sale, if any, and make the basket a numbered, journaled receipt.
+
+    `key` is chosen by the client, once for each wish to complete: the same key with the same request gets the same
+    answer byte for byte. The answer's data: receipt, till, series, number, total_minor, change_minor,
+    tendered_minor, rounding_minor, journal_sequence, journal_hash.
+
+    Raises:
+        NotSignedInError, NoShiftError, CartClosedError, StaleCartError, NotPaidError, CommandRefusedError,
+        KeyReusedError.
+    """
+    moment = now or timezone.now()
+    request = {"till": till.code, "cart": str(cart_id), "version": version, "cash_minor": cash_minor}
+
+    def act() -> tuple[int, dict[str, Any]]:
+        person, _ = require_open(till)
+        return 201, _complete(till, person, cart_id, version, key, cash_minor, moment)
+
+    try:
+        return operations.run_once(
+            key=key, scope=SCOPE, request_hash=operations.hash_request(request), act=act
+        )
+    except Refused as refused:
+        raise from_refusal(refused) from refused
+
+
+def _complete(
+    till: Till, person: Person, cart_id: UUID, version: int, key: UUID, cash_minor: int | None, now: datetime
+) -> dict[str, Any]:
+    site = Site.objects.current()
+    locked = _lock(till, cart_id)
+    _check(locked, version)
+    context = Context(rules=rules(site))
+    cart, command = locked.cart, None
+    if cash_minor is not None:
+        command = AddTender(id=str(key), kind=TenderKind.CASH, amount_minor=cash_minor)
+        cart = apply(cart, command, context)
+    totals = price(cart, context.rules)
+    _check_paid(cart, totals)
+    number = locked.last_number + 1
+    record = _record(till, person, cart, totals, number, locked, now, key)
+    write = receipts.Write(
+        uid=key,
+        device_id=till.device_id,
+        person=person,
+        site=site,
+        series=NumberSeries.Series.SALE,
+        number=number,
+        shift_id=locked.shift_id,
+        business_date=locked.business_date,
+        completed_at=now,
+        cart=cart,
+        totals=totals,
+        record=record,
+    )
+    _write(write, command, context)
+    stock.append_moves(moves=receipts.moves(write), now=now)
+    outbox.publish(_event(till, write), now=now)
+    live.nudge("tills")
+    return {
+        "receipt": str(key),
+        "till": till.code,
+        "series": write.series,
+        "number": number,
+        "total_minor": totals.total_minor,
+        "tendered_minor": totals.settlement.tendered_minor,
+        "change_minor": totals.settlement.change_minor,
+        "rounding_minor": totals.settlement.rounding_minor,
+        "journal_sequence": record.sequence,
+        "journal_hash": record.hash,
+    }
+
+
+def _lock(till: Till, cart_id: UUID) -> Locked:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"cart": cart_id, "device": till.device_id, "series": NumberSeries.Series.SALE})
+        row = cursor.fetchone()
+    if row is None:
+        raise CartClosedError
+    return Locked(
+        status=row[0],
+        cart=from_data(Cart, as_json(row[1])),
+        shift_id=row[2],
+        shift_closed_at=row[3],
+        business_date=row[4],
+        last_number=row[5],
+        last_sequence=row[6],
+        last_hash=row[7],
+    )
+
+
+def _check(locked: Locked, version: int) -> None:
+    if locked.status != CartRow.Status.OPEN:
+        raise CartClosedError
+    if locked.shift_closed_at is not None:
+        raise NoShiftError
+    if locked.cart.version != version:
+        raise StaleCartError
+
+
+def _check_paid(cart: Cart, totals: Totals) -> None:
+    if not cart.active_lines:
+        raise Refused("cart_empty")
+    if cart.age_to_check:
+        raise Refused("age_check_needed", age=cart.age_to_check)
+    if not totals.settlement.is_settled:
+        raise NotPaidError
+
+
+def _record(
+    till: Till,
+    person: Person,
+    cart: Cart,
+    totals: Totals,
+    number: int,
+    locked: Locked,
+    now: datetime,
+    key: UUID,
+) -> Record:
+    data = {
+        "receipt": str(key),
+        "series": NumberSeries.Series.SALE.value,
+        "number": number,
+        "cart": cart.id,
+        "cart_hash": state_hash(cart),
+        "pieces": totals.pieces,
+        "net_minor": totals.net_minor,
+        "tax_minor": totals.tax_minor,
+        "rounding_minor": totals.settlement.rounding_minor,
+        "total_minor": totals.total_minor,
+        "tendered_minor": totals.settlement.tendered_minor,
+        "change_minor": totals.settlement.change_minor,
+        "lines": receipts.journal_lines(cart, totals),
+    }
+    return journal.make_record(
+        terminal=till.code,
+        sequence=locked.last_sequence,
+        previous_hash=locked.last_hash,
+        kind=JournalRecord.Kind.SALE,
+        staff=person.username,
+        data=data,
+        at=now,
+    )
+
+
+def _write(write: receipts.Write, command: AddTender | None, context: Context) -> None:
+    parameters = receipts.parameters(write) | journal.parameters(write.record, device_id=write.device_id)
+    parameters |= {
+        "cart": write.cart.id,
+        "version": write.cart.version,
+        "command": command.id if command else None,
+        "command_kind": command_kind(command) if command else "",
+        "command_data": json.dumps(command_data(command)) if command else "{}",
+        "context": json.dumps(to_data(context)),
+        "state": json.dumps(to_data(write.cart)),
+        "state_hash": state_hash(write.cart),
+        "person": write.person.id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(receipts.COMPLETE, parameters)
+
+
+def _event(till: Till, write: receipts.Write) -> SaleCompleted:
+    settlement = write.totals.settlement
+    return SaleCompleted(
+        receipt_id=write.uid,
+        till=till.code,
+        number=write.number,
+        completed_at=write.completed_at,
+        business_date=write.business_date.isoformat(),
+        currency=write.site.currency,
+        net_minor=write.totals.net_minor,
+        tax_minor=write.totals.tax_minor,
+        rounding_minor=settlement.rounding_minor,
+        total_minor=settlement.total_minor,
+        lines=receipts.sold_lines(write),
+        tenders=tuple(
+            PaidBy(kind=tender.kind, amount_minor=tender.amount_minor) for tender in write.cart.tenders
+        ),
+    )
