@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -140,6 +141,12 @@ def greeting(now: datetime, zone: str = "") -> str:
 def script_texts() -> SafeString:
     """What the shell's scripts say to people, in the page's language, as a JSON block they read."""
     return json_script(shell_texts(), "shell-texts")
+
+
+@register.filter
+def at(mapping: Mapping[str, Any], key: str) -> Any:
+    """The value at a key that only the template knows; None when there is none."""
+    return mapping.get(key)
 
 
 @register.filter
