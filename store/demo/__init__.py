@@ -1,1 +1,3 @@
-"""The demo store: goods, shelves, people and devices of our own invention, always the same for the same seed."""
+"""The demo store: goods, shelves, people and devices of our own invention, always the same for the same
+seed.
+"""

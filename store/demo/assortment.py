@@ -2,11 +2,11 @@
 
 Standard library only, no clock, no randomness: the same tables always give the same products, SKUs and GTINs.
 
-A row of `data/products/<department>.csv` is a family. `{a|b}` in its name makes one product per alternative, with the
-alternatives of the German name and of the picture running along; `|` in size and price makes one product per size.
-Flags: `kg` sold by weight (gets a PLU and a restricted-circulation number), `age=16`, `tax=A`, `zone=CHILLED`,
-`at=<fixture>`, `pack=12` (units in the outer case, which has a GTIN-14 of its own), `pop=1..9` (how often it is
-bought), `lot`, `expiry`.
+A row of `data/products/<department>.csv` is a family. `{a|b}` in its name makes one product per alternative,
+with the alternatives of the German name and of the picture running along; `|` in size and price makes one
+product per size. Flags: `kg` sold by weight (gets a PLU and a restricted-circulation number), `age=16`,
+`tax=A`, `zone=CHILLED`, `at=<fixture>`, `pack=12` (units in the outer case, which has a GTIN-14 of its own),
+`pop=1..9` (how often it is bought), `lot`, `expiry`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ _GRAMS = {"kg": 1000, "l": 1000, "g": 1, "ml": 1}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoDepartment:
-    """A department, the rules its products follow unless their row says otherwise, and the fixtures it fills."""
+    """A department, the rules its products follow unless their row says otherwise, and the fixtures it
+    fills.
+    """
 
     code: str
     name: str
@@ -107,7 +109,9 @@ def picture_path(picture: str) -> str:
 
 
 def demo_gtin14(brand: int, item: int) -> str:
-    """GTIN-14 of an article: the GS1 demonstration prefix 952, a brand (0-9999), an item (0-99999), a check digit."""
+    """GTIN-14 of an article: the GS1 demonstration prefix 952, a brand (0-9999), an item (0-99999), a check
+    digit.
+    """
     payload = f"{GS1_DEMO_PREFIX}{brand:04d}{item:05d}"
     return f"0{payload}{check_digit(payload)}"
 
@@ -133,7 +137,9 @@ def alternatives(text: str, count: int) -> list[str]:
 
 
 def net_grams(size_label: str) -> int | None:
-    """Net contents in grams (millilitres count as grams) that a size label such as `6 × 25 g` states, or None."""
+    """Net contents in grams (millilitres count as grams) that a size label such as `6 × 25 g` states, or
+    None.
+    """
     found = _WEIGHT.match(size_label)
     if not found:
         return None

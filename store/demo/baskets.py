@@ -2,9 +2,9 @@
 
 Standard library only; the caller passes the random generator, so the same seed gives the same day.
 
-The number of lines follows a lognormal law, rounded: mean 9.4, median 5, a long tail cut at 120 lines. Half of the
-lines carry a discount. What is in a basket follows the products' popularity; most lines are single units, weighed
-goods come with grams.
+The number of lines follows a lognormal law, rounded: mean 9.4, median 5, a long tail cut at 120 lines. Half
+of the lines carry a discount. What is in a basket follows the products' popularity; most lines are single
+units, weighed goods come with grams.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _MU = 1.6
 _SIGMA = 1.138
 DISCOUNTED_SHARE = 0.5
 DISCOUNT_PERCENTS = (5, 10, 15, 20, 25, 30, 50)
-# Customers per hour of the day, 0 to 23, as a share of the busiest hour: a morning shoulder and an evening peak.
+# Customers per hour of the day, 0 to 23, as a share of the busiest hour: a morning shoulder and an evening
+# peak.
 HOURLY = (0, 0, 0, 0, 0, 0, 0, 25, 40, 50, 60, 70, 72, 62, 55, 60, 78, 100, 92, 66, 38, 14, 0, 0)
 
 
@@ -39,7 +40,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class BasketLine:
-    """One line: an article, how many or how many grams (one of them), and a discount in percent, 0 for none."""
+    """One line: an article, how many (or how many grams), and a discount in percent, 0 for none."""
 
     key: int
     quantity: int
@@ -62,7 +63,8 @@ class BasketMaker:
         if not articles:
             raise ValueError("a basket needs articles to choose from")
         self._articles = articles
-        # Squared: a bestseller of weight 9 is bought eighty times as often as a slow mover, as on real shelves.
+        # Squared: a bestseller of weight 9 is bought eighty times as often as a slow mover, as on real
+        # shelves.
         self._bounds = list(accumulate(article.popularity**2 for article in articles))
         self._rng = rng
 
@@ -93,7 +95,9 @@ def draw_line_count(rng: Random) -> int:
 
 
 def draw_arrivals(day: date, *, count: int, zone: tzinfo, rng: Random) -> list[datetime]:
-    """When `count` shoppers reach the tills on a day, in order, by the hourly profile: aware times in `zone`."""
+    """When `count` shoppers reach the tills on a day, in order, by the hourly profile: aware times in
+    `zone`.
+    """
     hours = rng.choices(range(24), weights=HOURLY, k=count)
     start = datetime.combine(day, time(), tzinfo=zone)
     return sorted(start + timedelta(hours=hour, seconds=rng.randrange(3600)) for hour in hours)

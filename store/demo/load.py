@@ -1,7 +1,8 @@
-"""Writes demo products into the database: one COPY and a handful of set-based statements, whatever their number.
+"""Writes demo products into the database: one COPY and a handful of set-based statements, whatever their
+number.
 
-Everything is an upsert by natural key (SKU, GTIN, location code), so loading again changes nothing; prices, stock and
-places that somebody changed since are left alone.
+Everything is an upsert by natural key (SKU, GTIN, location code), so loading again changes nothing; prices,
+stock and places that somebody changed since are left alone.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from store.demo.assortment import DemoProduct, departments
 from store.models import Department, Fixture, Location
 
 OPENING_SOURCE = "opening"
-# One product in six had another price before, one in forty gets another one tomorrow: the price ledger has a story.
+# One product in six had another price before, one in forty gets another one tomorrow: the price ledger has a
+# story.
 FORMER_EVERY, FUTURE_EVERY = 6, 40
 FORMER_FOR, CURRENT_SINCE, FUTURE_IN = timedelta(days=120), timedelta(days=14), timedelta(days=1)
 
@@ -34,18 +36,20 @@ class Loaded:
 
 _STAGE = """
 create temporary table demo_row (
-    n bigint, sku text, name text, name_de text, brand text, size_label text, department text, price_minor bigint,
-    tax text, zone text, min_age int, plu text, unit text, tracks_lot bool, tracks_expiry bool, allergens text[],
-    picture text, weight_grams int, gtins jsonb, location text, on_hand numeric, safety numeric
+    n bigint, sku text, name text, name_de text, brand text, size_label text, department text,
+    price_minor bigint, tax text, zone text, min_age int, plu text, unit text, tracks_lot bool,
+    tracks_expiry bool, allergens text[], picture text,
+    weight_grams int, gtins jsonb, location text, on_hand numeric, safety numeric
 ) on commit drop
 """
 _COPY = "copy demo_row from stdin"
 
 _PRODUCTS = """
-insert into store_product (sku, name, name_de, brand, size_label, department_id, tax_rate_id, storage_zone, min_age,
-    is_weighed, unit, tracks_lot, tracks_expiry, allergens, picture, plu, weight_grams, is_active)
-select r.sku, r.name, r.name_de, r.brand, r.size_label, d.id, t.id, r.zone, r.min_age, r.plu is not null, r.unit,
-    r.tracks_lot, r.tracks_expiry, r.allergens, r.picture, r.plu, r.weight_grams, true
+insert into store_product (sku, name, name_de, brand, size_label, department_id, tax_rate_id, storage_zone,
+    min_age, is_weighed, unit, tracks_lot, tracks_expiry, allergens, picture, plu, weight_grams, is_active)
+select r.sku, r.name, r.name_de, r.brand, r.size_label, d.id, t.id, r.zone,
+    r.min_age, r.plu is not null, r.unit, r.tracks_lot, r.tracks_expiry, r.allergens, r.picture,
+    r.plu, r.weight_grams, true
 from demo_row r join store_department d on d.code = r.department join store_taxrate t on t.code = r.tax
 order by r.n
 on conflict (sku) do nothing
@@ -58,17 +62,20 @@ on conflict (gtin14) do nothing
 """
 _PLACES = """
 insert into store_productlocation (product_id, location_id)
-select p.id, l.id from demo_row r join store_product p on p.sku = r.sku join store_location l on l.code = r.location
+select p.id, l.id
+from demo_row r join store_product p on p.sku = r.sku join store_location l on l.code = r.location
 where not exists (select 1 from store_productlocation o where o.product_id = p.id)
 """
 _PRICES = """
 with new as (
-    select p.id as product_id, r.price_minor, r.n %% %(former)s = 0 as has_former, r.n %% %(future)s = 7 as has_future
+    select p.id as product_id, r.price_minor, r.n %% %(former)s = 0 as has_former,
+        r.n %% %(future)s = 7 as has_future
     from demo_row r join store_product p on p.sku = r.sku
     where not exists (select 1 from store_price o where o.product_id = p.id)
 )
 insert into store_price (product_id, price_minor, starts_at, ends_at, version)
-select product_id, price_minor + greatest(5, price_minor / 200 * 10), %(begin)s, %(since)s, 1 from new where has_former
+select product_id, price_minor + greatest(5, price_minor / 200 * 10), %(begin)s, %(since)s, 1
+from new where has_former
 union all
 select product_id, price_minor, case when has_former then %(since)s else %(begin)s end::timestamptz,
     case when has_future then %(next)s::timestamptz end, case when has_former then 2 else 1 end
@@ -156,7 +163,9 @@ def load_products(products: Iterable[DemoProduct], *, now: datetime, places: Map
 
 
 def opening_stock(number: int, product: DemoProduct) -> tuple[int, int]:
-    """On hand and safety stock of a product when the store opens: some two weeks of what sells, a few run low."""
+    """On hand and safety stock of a product when the store opens: some two weeks of what sells, a few run
+    low.
+    """
     weekly = product.popularity**2
     on_hand = 6 + weekly * 2 + number * 7 % 11
     if number % 29 == 0:

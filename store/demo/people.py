@@ -1,7 +1,7 @@
 """Site, tax rules, people and devices of the demo store.
 
-Taxes follow Germany: rate A 19 %, rate B 7 % for food, prices include tax, rounded once per receipt and tax (a
-property of the profile, copied onto each receipt), no rounding of cash (step 0.01).
+Taxes follow Germany: rate A 19 %, rate B 7 % for food, prices include tax, rounded once per receipt and tax
+(a property of the profile, copied onto each receipt), no rounding of cash (step 0.01).
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def load_staff() -> int:
 def load_devices(*, now: datetime) -> int:
     """Add the demo's devices that are missing; returns how many.
 
-    Tills, phones and screens get their token when a browser enrols as them; sensors and the camera box are enrolled
-    already and show themselves by certificate.
+    Tills, phones and screens get their token when a browser enrols as them; sensors and the camera box are
+    enrolled already and show themselves by certificate.
     """
     known = set(Device.objects.values_list("code", flat=True))
     fresh = [device for device in _devices(now) if device.code not in known]

@@ -3,9 +3,9 @@
     python -m store.demo.pictures          write the files the assortment needs, remove the others
     python -m store.demo.pictures --check  only say whether they are up to date (exit status 1 when not)
 
-The glyphs are drawn in `data/glyphs.svg`, the colours stand in `data/colours.csv`; a picture is a glyph with a main
-colour and an accent, so that about 500 products share some 300 files of less than 2 kB which any browser caches.
-Standard library only.
+The glyphs are drawn in `data/glyphs.svg`, the colours stand in `data/colours.csv`; a picture is a glyph with
+a main colour and an accent, so that each is a file of less than 2 kB which any
+browser caches. Standard library only.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Where the demo products stand, in the order in which a picker walks past them.
 
-Standard library only. A location reads aisle-bay-shelf, `A03-2-1` is aisle A03, second bay, lowest shelf. The walk
-goes through the ambient aisles first, then counters and chillers, then the freezers, so that frozen goods stay
-frozen; within an aisle it goes bay by bay, every second aisle backwards (a serpentine).
+Standard library only. A location reads aisle-bay-shelf, `A03-2-1` is aisle A03, second bay, lowest shelf.
+The walk goes through the ambient aisles first, then counters and chillers, then the freezers, so that frozen
+goods stay frozen; within an aisle it goes bay by bay, every second aisle backwards (a serpentine).
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def locations() -> list[DemoLocation]:
 def assign(products: Iterable[DemoProduct]) -> dict[str, str]:
     """Location code of each product, by SKU.
 
-    Products fill the fixtures of their department evenly and in their order, so that families stand together; a
-    product whose row names a fixture stands there.
+    Products fill the fixtures of their department evenly and in their order, so that families stand
+    together; a product whose row names a fixture stands there.
     """
     shares: dict[str, list[DemoProduct]] = defaultdict(list)
     for department, own in _by_department(products).items():

@@ -1,4 +1,5 @@
-"""A catalogue of any size for benchmarks: the demo assortment, then variations on it under more invented brands.
+"""A catalogue of any size for benchmarks: the demo assortment, then variations on it under more invented
+brands.
 
 Standard library only. The same seed gives the same catalogue; a larger one begins with the smaller one.
 """
@@ -46,7 +47,7 @@ _KINDS = (
 
 
 def catalogue(count: int, *, seed: int = SEED) -> Iterator[DemoProduct]:
-    """`count` products: those of the demo store first (fewer when `count` is smaller), then generated ones."""
+    """`count` products: those of the demo store first, as many as fit, then generated ones."""
     own = products()
     yield from own[:count]
     rng = Random(seed)
