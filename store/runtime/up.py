@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from store.runtime import banner, children, paths, postgres, servers
@@ -67,6 +66,7 @@ def _bring_up(
     supervisor.update_facts(web_url=url)
     apps = children.applications(web.fileno())
     supervisor.start(apps)
+    logins = _ask_for_logins(environment)
     if not is_new and environment["AISLE_DEMO"] == "1":
         supervisor.run_beside(children.django("seed", "demo_seed"))
     late = supervisor.wait_ready(
@@ -74,7 +74,7 @@ def _bring_up(
     )
     if late:
         steps.say(f"{', '.join(late)} did not come up within {WEB_PATIENCE:.0f} s: see the lines above")
-    banner.show(url, steps.seconds(), named=named, cloud=cloud.words, logins=_logins(environment))
+    banner.show(url, steps.seconds(), named=named, cloud=cloud.words, logins=_read_logins(logins))
 
 
 def _start_servers(supervisor: Supervisor, steps: Steps) -> Cluster | None:
@@ -154,16 +154,25 @@ def _web_socket() -> socket.socket:
     return listening
 
 
-def _logins(environment: Mapping[str, str]) -> list[Mapping[str, str]]:
-    """Demo logins as the seeding command prints them: a list of objects with text values."""
+def _ask_for_logins(environment: Mapping[str, str]) -> subprocess.Popen[bytes] | None:
+    """Have the demo's logins printed as JSON, beside everything else that starts."""
     if environment["AISLE_DEMO"] != "1":
-        return []
-    command = [sys.executable, str(Path(paths.ROOT, "manage.py")), "demo_seed", "--print-logins"]
-    done = subprocess.run(
-        command, env=dict(environment), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        return None
+    return subprocess.Popen(
+        [sys.executable, str(paths.ROOT / "manage.py"), "demo_seed", "--print-logins"],
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
+
+
+def _read_logins(asked: subprocess.Popen[bytes] | None) -> list[Mapping[str, str]]:
+    if asked is None:
+        return []
+    output, _ = asked.communicate()
     try:
-        found = json.loads(done.stdout)
+        found = json.loads(output)
     except ValueError:
         return []
-    return found if isinstance(found, list) else found.get("logins", [])
+    return found if isinstance(found, list) else []
