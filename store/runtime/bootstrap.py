@@ -112,7 +112,16 @@ def _install_with_uv(uv: Path, python: Path, lock: Path) -> str:
         )
         if made.returncode != 0:
             return installers.last_line(made.stdout)
-    command = [uv, "pip", "install", "--quiet", "--require-hashes", "--compile-bytecode", "--python", python]
+    command: list[str | Path] = [
+        uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--require-hashes",
+        "--compile-bytecode",
+        "--python",
+        python,
+    ]
     done = installers.quietly([*command, "-r", lock], environment)
     return "" if done.returncode == 0 else installers.last_line(done.stdout)
 
@@ -124,7 +133,7 @@ def _install_with_pip(python: Path, lock: Path) -> str:
         )
         if made.returncode != 0:
             return installers.last_line(made.stdout)
-    command = [
+    command: list[str | Path] = [
         installers.base_python(),
         "-m",
         "pip",

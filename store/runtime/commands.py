@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from store.runtime import bootstrap, extras, installers, paths, quality, testing, up
 from store.runtime.console import Failure, complain, write
@@ -44,7 +45,7 @@ def _run(arguments: list[str]) -> int:
         return 0
     _enter_environment(arguments, development=name in DEVELOPMENT)
     if name in OURS:
-        extras.compile_messages(sys.executable)
+        extras.compile_messages(Path(sys.executable))
         return OURS[name](arguments[1:])
     return _django(arguments)
 

@@ -64,7 +64,13 @@ def install_cloud(uv: Path | None) -> bool:
     )
     if made.returncode != 0:
         return False
-    options = ["-q", "--require-hashes", "--compile-bytecode", "--python", folder / "bin" / "python"]
+    options: list[str | Path] = [
+        "-q",
+        "--require-hashes",
+        "--compile-bytecode",
+        "--python",
+        folder / "bin" / "python",
+    ]
     done = installers.quietly([uv, "pip", "install", *options, "-r", CLOUD_LOCK], environment)
     return done.returncode == 0 and _mark(folder, CLOUD_LOCK)
 

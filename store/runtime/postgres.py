@@ -110,10 +110,10 @@ class Cluster:
 
     def sql(self, statement: str, *, database: str = paths.DATABASE_NAME) -> str:
         """Run one statement as the superuser; returns its rows as text. Raises Failure."""
-        command = [self.programs / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        options = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", str(self.sockets), "-U", SUPERUSER]
         done = subprocess.run(
-            [*command, "-h", self.sockets, "-U", SUPERUSER, "-d", database, "-c", statement],
+            [str(self.programs / "psql"), *options, "-d", database, "-c", statement],
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -125,7 +125,8 @@ class Cluster:
         return done.stdout.strip()
 
     def _initdb(self) -> list[str | Path]:
-        command = [self.programs / "initdb", "-D", self.data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8"]
+        command: list[str | Path] = [self.programs / "initdb", "-D", self.data, "-U", SUPERUSER]
+        command += ["-A", "trust", "-E", "UTF8"]
         if major_version(self.programs) >= 17:  # noqa: PLR2004 - the builtin provider's first version
             command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         else:

@@ -182,16 +182,16 @@ def _guard(reading: int) -> None:
     groups: dict[int, int] = {}
     with os.fdopen(reading) as lines:
         for line in lines:
-            group, number = (int(part) for part in line.split())
+            group, wanted = (int(part) for part in line.split())
             groups.pop(group, None)
-            if number:
-                groups[group] = number
-    for group, number in groups.items():
-        signal_group(group, signal.Signals(number))
+            if wanted:
+                groups[group] = wanted
+    for group, death_signal in groups.items():
+        signal_group(group, signal.Signals(death_signal))
     patience = time.monotonic() + GUARD_PATIENCE
     while groups and time.monotonic() < patience:
         time.sleep(0.05)
-        groups = {group: number for group, number in groups.items() if _group_lives(group)}
+        groups = {group: last for group, last in groups.items() if _group_lives(group)}
     for group in groups:
         signal_group(group, signal.SIGKILL)
     os._exit(0)
