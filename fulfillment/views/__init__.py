@@ -1,0 +1,1 @@
+"""Pages of click and collect."""
