@@ -67,7 +67,7 @@ def observe(rule: TargetRule, state: State, fact: Fact, now: datetime) -> Outcom
     if now >= fact.expires_at or (state.observed_at and fact.observed_at <= state.observed_at):
         return Outcome(state=state, reason="STALE", changed=False)
     settled = replace(_settle(state, fact.observed_at), observed_at=fact.observed_at)
-    return _rise(rule, settled, fact) if rule.holds(fact.count) else _fall(rule, settled, fact)
+    return _rise(rule, settled, fact, now) if rule.holds(fact.count) else _fall(rule, settled, fact)
 
 
 def _settle(state: State, at: datetime) -> State:
@@ -79,7 +79,7 @@ def _settle(state: State, at: datetime) -> State:
     return state
 
 
-def _rise(rule: TargetRule, state: State, fact: Fact) -> Outcome:
+def _rise(rule: TargetRule, state: State, fact: Fact, now: datetime) -> Outcome:
     """The count fulfils the rule."""
     since = state.true_since or fact.observed_at
     state = replace(state, true_since=since, true_until=fact.expires_at)
@@ -87,7 +87,7 @@ def _rise(rule: TargetRule, state: State, fact: Fact) -> Outcome:
         ends_at = max(fact.expires_at, state.starts_at + rule.minimum_show)
         changed = ends_at != state.ends_at
         return Outcome(state=replace(state, ends_at=ends_at), reason="EXTEND", changed=changed)
-    starts_at = max(since + rule.enter_after, fact.observed_at)
+    starts_at = max(since + rule.enter_after, now)
     if state.last_ended_at is not None:
         starts_at = max(starts_at, state.last_ended_at + rule.cool_down)
     if starts_at >= fact.expires_at:

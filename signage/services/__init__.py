@@ -1,0 +1,1 @@
+"""What people and screens do: one keyword-only function per use."""
