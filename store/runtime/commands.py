@@ -70,6 +70,8 @@ def _django(arguments: list[str]) -> int:
     if arguments[0] == "demo" and len(arguments) > 1:
         arguments = [f"demo_{arguments[1]}", *arguments[2:]]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "store.settings")
+    for name, value in up.settings_of_running_store().items():
+        os.environ.setdefault(name, value)
     management = importlib.import_module("django.core.management")
     management.execute_from_command_line([str(paths.ROOT / "manage.py"), *arguments])
     return 0

@@ -14,7 +14,7 @@ from typing import Any
 from store.runtime import banner, children, paths, postgres, servers
 from store.runtime.console import Failure, Steps
 from store.runtime.postgres import Cluster
-from store.runtime.process import Child
+from store.runtime.process import Child, alive
 from store.runtime.supervisor import Stopped, Supervisor
 
 SERVERS_PATIENCE = 40.0
@@ -63,7 +63,12 @@ def _bring_up(
     steps.say("Starting the store")
     port = web.getsockname()[1]
     url = f"http://{'localhost' if paths.web_address() == '127.0.0.1' else paths.web_address()}:{port}"
-    supervisor.update_facts(web_url=url)
+    shared = {
+        **cloud.environment,
+        "AISLE_MQTT_PORT": str(paths.mqtt_port()),
+        "AISLE_DEMO": environment["AISLE_DEMO"],
+    }
+    supervisor.update_facts(web_url=url, settings=shared)
     apps = children.applications(web.fileno())
     supervisor.start(apps)
     logins = _ask_for_logins(environment)
@@ -131,10 +136,24 @@ def _take_home() -> Any:
     return lock
 
 
-def _whose() -> str:
+def settings_of_running_store() -> dict[str, str]:
+    """What a command in another terminal needs to work on the store that runs on this home."""
+    record = _record()
+    settings = record.get("settings", {}) if alive(int(record.get("supervisor", 0))) else {}
+    return {str(name): str(value) for name, value in settings.items()}
+
+
+def _record() -> dict[str, Any]:
     try:
         record = json.loads(paths.record().read_text())
     except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _whose() -> str:
+    record = _record()
+    if not record:
         return ""
     return f" (process {record.get('supervisor')}, {record.get('web_url', 'still starting')})"
 
