@@ -1,6 +1,6 @@
 """The words templates use to speak the look of the shop: icons, initials, short spans of time, script texts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -144,9 +144,12 @@ def script_texts() -> SafeString:
 
 
 @register.filter
-def at(mapping: Mapping[str, Any], key: str) -> Any:
-    """The value at a key that only the template knows; None when there is none."""
-    return mapping.get(key)
+def at(container: Mapping[str, Any] | Sequence[Any], key: str | int) -> Any:
+    """The value at a key or index that only the template knows; None when there is none."""
+    if isinstance(container, Mapping):
+        return container.get(key)
+    index = int(key)
+    return container[index] if 0 <= index < len(container) else None
 
 
 @register.filter

@@ -45,7 +45,7 @@ function colour(figure, token) {
 /** @param {ChartData} data @param {number} x @returns {string} */
 function xText(data, x) {
   if (data.categories) return data.categories[x] ?? "";
-  return new Intl.DateTimeFormat(language(), { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })
+  return new Intl.DateTimeFormat(language(), { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
     .format(new Date(x * 1000));
 }
 
@@ -134,7 +134,7 @@ function draw(UPlot, figure, data, box) {
   const axis = { stroke: muted, grid, ticks: { ...grid, size: 6 }, font };
   const category = Boolean(data.categories);
   const formatY = new Intl.NumberFormat(language(), { maximumFractionDigits: 1 });
-  const hour24 = new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit" });
+  const hour24 = new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const day = new Intl.DateTimeFormat(language(), { day: "numeric", month: "short" });
   const lastX = data.x.at(-1) ?? 0;
   const long = lastX - (data.x[0] ?? 0) > 2 * 86400;
