@@ -64,7 +64,7 @@ function tableOf(data) {
   const step = Math.max(1, Math.ceil(data.x.length / MOST_ROWS));
   const rows = data.x.flatMap((x, index) => (index % step ? [] : [el("tr", {}, el("th", { scope: "row" }, xText(data, x)),
     ...data.series.map((series) => el("td", { class: "num" }, yText(series, series.values[index]))))]));
-  return el("div", { class: "chart__table table-wrap", tabindex: "0", role: "region", "aria-label": t("chart.table") },
+  return el("div", { class: "chart__table table-wrap", tabindex: "0", role: "group", "aria-label": t("chart.table") },
     el("table", { class: "table" }, el("thead", {}, head), el("tbody", {}, ...rows)));
 }
 
@@ -206,6 +206,22 @@ async function start(figure) {
   });
   sizes.observe(box);
   charts.set(figure, { data, plot, sizes });
+}
+
+/** New numbers for a chart on the page: the plot keeps its place, an open table stays open. @param {Element} figure @param {ChartData} data */
+export function updateChart(figure, data) {
+  const entry = charts.get(figure);
+  if (!entry?.plot) {
+    const source = figure.querySelector('script[type="application/json"]');
+    if (source && !entry) {
+      source.textContent = JSON.stringify(data);
+      void start(figure);
+    }
+    return;
+  }
+  Object.assign(entry.data, data);
+  entry.plot.setData([data.x, ...data.series.map((one) => one.values)]);
+  figure.querySelector(".chart__table")?.replaceChildren(...tableOf(entry.data).childNodes);
 }
 
 /** New colours: the plots are made again with them. */
