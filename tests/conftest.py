@@ -1,7 +1,14 @@
 """What every test stands on."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+import pytest_socket
 from django.db.backends.postgresql.operations import DatabaseOperations
+
+TESTS = Path(__file__).parent
+THIS_MACHINE = ["127.0.0.1", "::1", "localhost"]
 
 _flush = DatabaseOperations.execute_sql_flush
 
@@ -22,3 +29,16 @@ def _flush_test_tables():
     DatabaseOperations.execute_sql_flush = _flush_with_guards_off
     yield
     DatabaseOperations.execute_sql_flush = _flush
+
+
+@pytest.fixture(autouse=True)
+def _sockets(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Unit tests open no sockets, integration and contract tests none to other machines."""
+    kind = request.path.relative_to(TESTS).parts[0]
+    if kind == "unit":
+        pytest_socket.disable_socket(allow_unix_socket=True)
+    elif kind in {"integration", "contracts"}:
+        pytest_socket.socket_allow_hosts(THIS_MACHINE, allow_unix_socket=True)
+    yield
+    pytest_socket.enable_socket()
+    pytest_socket._remove_restrictions()

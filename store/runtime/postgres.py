@@ -98,6 +98,9 @@ class Cluster:
             self.sql(f"CREATE ROLE {role} LOGIN CREATEDB", database="template1")
             for extension in EXTENSIONS:
                 self.sql(f"CREATE EXTENSION IF NOT EXISTS {extension}", database="template1")
+            if self.careless:
+                # Tests empty append-only tables between each other, past the triggers that guard them.
+                self.sql(f"GRANT SET ON PARAMETER session_replication_role TO {role}", database="template1")
         if not self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'", database="template1"):
             self.sql(f"CREATE DATABASE {name} OWNER {role}", database="template1")
 
