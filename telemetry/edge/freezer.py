@@ -29,8 +29,9 @@ class Make:
     """Kelvin per second the defrost brings in."""
 
 
-FREEZER = Make(-20.0, 1.6, 60_000.0, 2_400.0, 0.0045, 8 * 3600.0, 20 * 60.0, 0.0042)
-CHILLER = Make(2.6, 1.2, 18_000.0, 1_200.0, 0.006, 12 * 3600.0, 15 * 60.0, 0.0025)
+FREEZER = Make(-20.0, 1.6, 60_000.0, 2_400.0, 0.0045, 8 * 3600.0, 20 * 60.0, 0.0024)
+CHILLER = Make(2.6, 1.2, 18_000.0, 1_200.0, 0.006, 12 * 3600.0, 15 * 60.0, 0.0006)
+FAR = 6.0
 WARM_PER_SECOND = 0.15
 """How fast a case that was asked to fail warms, in Kelvin per second of real time."""
 
@@ -81,8 +82,8 @@ class Case:
             change += make.heating * seconds
         elif self.cooling:
             # Far above its set point (after a fault) a case is brought back in minutes, not hours.
-            boost = max(1.0, (self.air - make.set_point) * 8)
-            change -= min(make.cooling * boost, WARM_PER_SECOND) * seconds
+            fast = self.air > make.set_point + FAR
+            change -= (WARM_PER_SECOND if fast else make.cooling) * seconds
         self.defrost_left = max(0.0, self.defrost_left - seconds)
         floor = make.set_point - make.differential
         self.air = max(floor, self.air + change)
