@@ -1,4 +1,5 @@
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,11 +29,11 @@ def topic(channel="event", camera="camera-entrance", scope="door"):
     return f"store/s1/edge/edge-1/{channel}/{camera}/{scope}"
 
 
-def payload(type="event", body=None, camera="camera-entrance", scope="door", **changes):
+def payload(kind="event", body=None, camera="camera-entrance", scope="door", **changes):
     data = {
         "v": 1,
         "id": ULID,
-        "type": type,
+        "type": kind,
         "device": "edge-1",
         "seq": 7,
         "at": NOON.isoformat(),
@@ -51,68 +52,51 @@ def code_of(*arguments):
 
 
 @pytest.mark.parametrize(
-    ("channel", "type", "camera", "scope", "body", "expected"),
+    ("place", "body", "expected"),
     [
         (
-            "event",
-            "event",
-            "c",
-            "s",
+            ("event", "event", "c", "s"),
             {"kind": "zone_left", "count": 2, "dwell_s": 3.5},
             Happening("zone_left", None, 2, 3.5),
         ),
         (
-            "detections",
-            "detections",
-            "c",
-            "-",
+            ("detections", "detections", "c", "-"),
             {"count": 1, "points": [[0.5, 1]]},
             Detections(1, ((0.5, 1.0),)),
         ),
         (
-            "minute",
-            "minute",
-            "c",
-            "s",
+            ("minute", "minute", "c", "s"),
             {"bucket": NOON.isoformat(), "coverage_s": 58.5, "metrics": {"out": 1, "in": 2}},
             Minute(NOON, 58.5, {"in": 2.0, "out": 1.0}),
         ),
         (
-            "state",
-            "state",
-            "c",
-            "-",
+            ("state", "state", "c", "-"),
             {"state": "up", "fps": 10, "reason": "", "expires_at": SOON},
             CameraState("up", 10.0, "", NOON + timedelta(seconds=30)),
         ),
         (
-            "state",
-            "state",
-            "c",
-            "queue",
+            ("state", "state", "c", "queue"),
             {"count": 4, "expires_at": SOON},
             ZoneState(4, NOON + timedelta(seconds=30)),
         ),
         (
-            "state",
-            "state",
-            "-",
-            "-",
+            ("state", "state", "-", "-"),
             {"state": "offline", "session": ULID, "version": "1"},
             DeviceState("offline", ULID, "1"),
         ),
-        ("hb", "heartbeat", "-", "-", {"session": ULID, "waiting": 0}, Heartbeat(ULID, 0)),
+        (("hb", "heartbeat", "-", "-"), {"session": ULID, "waiting": 0}, Heartbeat(ULID, 0)),
     ],
 )
-def test_every_type_is_read(channel, type, camera, scope, body, expected):
-    message = payload(type, body, camera, scope)
+def test_every_type_is_read(place, body, expected):
+    channel, kind, camera, scope = place
+    message = payload(kind, body, camera, scope)
     assert parse(topic(channel, camera, scope), message, NOON).body == expected
 
 
 def test_built_is_read_again():
     message = build(
-        id=ULID,
-        type="event",
+        ulid=ULID,
+        kind="event",
         device="edge-1",
         seq=9,
         at=NOON,
@@ -231,9 +215,8 @@ def test_no_bytes_break_the_check(message):
     st.sampled_from(["v", "id", "device", "seq", "at", "camera", "scope", "body"]),
     JSON,
 )
-def test_no_value_breaks_the_check(type, field, value):
-    channel = "hb" if type == "heartbeat" else type
-    try:
-        parse(topic(channel), payload(type, **({"body": value} if field == "body" else {field: value})), NOON)
-    except EnvelopeError as error:
-        assert error.code
+def test_no_value_breaks_the_check(kind, field, value):
+    channel = "hb" if kind == "heartbeat" else kind
+    message = payload(kind, **({"body": value} if field == "body" else {field: value}))
+    with suppress(EnvelopeError):
+        parse(topic(channel), message, NOON)

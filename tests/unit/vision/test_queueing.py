@@ -39,7 +39,7 @@ def test_a_queue_the_open_tills_can_bear_is_quiet():
 
 
 def test_a_short_moment_starts_the_clock_again():
-    steps = every(5, 0, 20, 7) + [(20, 3, 1)] + every(5, 25, 45, 7)
+    steps = [*every(5, 0, 20, 7), (20, 3, 1), *every(5, 25, 45, 7)]
     assert run(steps) == []
 
 
@@ -68,7 +68,7 @@ def test_after_a_call_it_is_quiet_for_the_cool_down():
 
 
 def test_a_blind_camera_neither_calls_nor_shortens_the_queue():
-    assert run(every(5, 0, 15, 7) + [(15, None, 1)] + every(5, 20, 40, 7)) == []
+    assert run([*every(5, 0, 15, 7), (15, None, 1), *every(5, 20, 40, 7)]) == []
 
 
 def test_a_call_nobody_can_see_any_more_ends():
