@@ -120,8 +120,9 @@ def money(minor: int | None, currency: str = "EUR") -> str:
         Decimal(abs(int(minor))).scaleb(-digits), decimal_pos=digits, use_l10n=True, force_grouping=True
     )
     sign = "\N{MINUS SIGN}" if int(minor) < 0 else ""
-    symbol = _SIGNS.get(currency, currency + "\N{NO-BREAK SPACE}")
-    return sign + (_("%(symbol)s%(number)s") % {"symbol": symbol, "number": number})
+    symbol = _SIGNS.get(currency, f"{currency}\N{NO-BREAK SPACE}")
+    written = _("%(symbol)s%(number)s") % {"symbol": symbol, "number": number}
+    return sign + written.strip("\N{NO-BREAK SPACE}")
 
 
 _DIGITS: Mapping[str, int] = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "TND": 3, "OMR": 3, "JOD": 3}
