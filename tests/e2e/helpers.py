@@ -23,9 +23,9 @@ class NewPage(Protocol):
 def sign_in(page: Page, stack: Stack, username: str, *, to: str = "/") -> None:
     """Sign in as a person of the demo store and go to a page."""
     page.goto(f"{stack.url}/sign-in/?next={to}")
-    page.locator("[name=username]").fill(username)
-    page.locator("[name=password]").fill(f"demo-{username}")
-    page.locator("form:has([name=password]) [type=submit]").click()
+    page.locator("input[name=username]:not([type=hidden])").fill(username)
+    page.locator("input[name=password]:not([type=hidden])").fill(f"demo-{username}")
+    page.locator("form:has([name=password]:not([type=hidden])) [type=submit]").click()
     expect(page).not_to_have_url(f"{stack.url}/sign-in/?next={to}")
 
 
