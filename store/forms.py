@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -44,3 +47,38 @@ class StaffForm(forms.ModelForm):
 
 class EnrolForm(forms.Form):
     code = forms.CharField(label=_("Code"), min_length=6, max_length=6, strip=True)
+
+
+class PriceField(forms.CharField):
+    """An amount as people type it, with a point or a comma before the cents; cleaned to minor units."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    default_error_messages = {"invalid": _("Write the price like 2.49 or 2,49.")}
+
+    def __init__(self, *, exponent: int = 2, **kwargs: object) -> None:
+        self.exponent = exponent
+        super().__init__(max_length=12, **kwargs)
+
+    def clean(self, value: str) -> int:
+        text = super().clean(value)
+        decimals = f"(?:[.,][0-9]{{1,{self.exponent}}})?" if self.exponent else ""
+        if not re.fullmatch(f"[0-9]{{1,8}}{decimals}", text):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return int(Decimal(text.replace(",", ".")).scaleb(self.exponent))
+
+
+class PriceForm(forms.Form):
+    """A product's new price and when it begins, in the store's own time; no time means now."""
+
+    price = PriceField(label=_("New price"))
+    starts_at = forms.DateTimeField(
+        label=_("In force from"),
+        required=False,
+        help_text=_("Empty: from now on."),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, *args: object, exponent: int = 2, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["price"].exponent = exponent
