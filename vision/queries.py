@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from store.models import Device
 from vision.domain.minutes import Slot, fold, site_occupancy
@@ -16,6 +18,8 @@ from vision.models import Camera, EdgeBox, HeatCell, QueueAlert, Scope, TillStat
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 SUPPRESS_BELOW = 3
 HEAT_LEVELS = 5
+# Reasons edge boxes give; an unknown one is shown as it came.
+REASONS = {"silent": _("silent"), "no picture": _("no picture")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class CameraNow:
     camera: Camera
     state: str
     kind: str
+    reason: str | Promise
     box_online: bool
     waiting: int
     scopes: tuple[ScopeNow, ...]
@@ -107,6 +112,7 @@ def _camera_now(camera: Camera, box: EdgeBox | None, coverage: int | None, now: 
         camera=camera,
         state=state,
         kind=kinds[state],
+        reason=REASONS.get(camera.state_reason, camera.state_reason),
         box_online=box is not None and box.is_online,
         waiting=box.waiting if box else 0,
         scopes=tuple(ScopeNow(scope, scope.count_now(now)) for scope in camera.scopes.all()),
