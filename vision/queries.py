@@ -259,7 +259,7 @@ def heat(*, now: datetime, grid_x: int = 32) -> list[Heat]:
         cells[camera, cell] = cells.get((camera, cell), 0) + hits
     kept = {key: hits for key, hits in cells.items() if hits >= SUPPRESS_BELOW}
     most: dict[int, int] = {}
-    for (camera, _), hits in kept.items():
+    for (camera, _cell), hits in kept.items():
         most[camera] = max(most.get(camera, 0), hits)
     return [
         Heat(camera, cell % grid_x, cell // grid_x, 1 + (HEAT_LEVELS - 1) * hits // most[camera])
