@@ -71,6 +71,11 @@ class Shift(models.Model):
     def __str__(self) -> str:
         return f"{self.device_id} {self.business_date}"
 
+    @property
+    def difference_minor(self) -> int:
+        """Over (positive) or short (negative) once counted."""
+        return (self.counted_minor or 0) - (self.expected_minor or 0)
+
 
 class Cart(models.Model):
     """A basket being scanned: the state is what the log of commands amounts to."""
