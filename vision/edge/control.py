@@ -5,7 +5,8 @@
     python -m vision.edge.control                      # back to the script
 
 Commands: `queue` and `audience` are the people forced into these zones, `blind` names cameras that deliver
-no pictures, `garbage` asks for one broken message. Without `--seconds` they hold until changed.
+no pictures, `--enter` lets people walk in, `--garbage` sends one broken message. Without `--seconds` a
+command holds until changed.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ MOST = 60
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What the operator wants; `until` is a Unix time, 0 for no end; `garbage` counts upwards."""
+    """What the operator wants; `until` is a Unix time, 0 for no end; `enter` and `garbage` count upwards."""
 
     queue: int = 0
     audience: int = 0
     blind: tuple[str, ...] = ()
     until: float = 0.0
     garbage: int = 0
+    enter: int = 0
 
 
 def default_file(device: str = DEVICE) -> Path:
@@ -49,11 +51,12 @@ def read(path: Path, now: float) -> Command:
             blind=tuple(str(code) for code in data.get("blind", ())),
             until=float(data.get("until", 0)),
             garbage=int(data.get("garbage", 0)),
+            enter=int(data.get("enter", 0)),
         )
     except (OSError, ValueError, TypeError, AttributeError):
         return Command()
     if command.until and now > command.until:
-        return Command(garbage=command.garbage)
+        return Command(garbage=command.garbage, enter=command.enter)
     return command
 
 
@@ -72,6 +75,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--queue", type=int, default=0, help="people in the queue at the tills")
     parser.add_argument("--audience", type=int, default=0, help="people in front of the entrance display")
     parser.add_argument("--blind", action="append", default=[], choices=[view.code for view in CAMERAS])
+    parser.add_argument("--enter", type=int, default=0, help="people who walk in now")
     parser.add_argument("--garbage", action="store_true", help="send one broken message")
     parser.add_argument("--seconds", type=float, default=0.0)
     wanted = parser.parse_args(arguments)
@@ -85,6 +89,7 @@ def main(arguments: list[str] | None = None) -> None:
             blind=tuple(wanted.blind),
             until=now + wanted.seconds if wanted.seconds else 0.0,
             garbage=kept.garbage + wanted.garbage,
+            enter=kept.enter + min(MOST, max(0, wanted.enter)),
         ),
     )
 

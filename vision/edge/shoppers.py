@@ -97,6 +97,11 @@ class Scene:
         for camera, shoppers in self.people.items():
             self.people[camera] = [shopper for shopper in shoppers if shopper.step(seconds)]
 
+    def let_in(self, people: int) -> None:
+        """Let people walk in at the door now."""
+        for _ in range(people):
+            self._enter()
+
     def seen(self, camera: str) -> Iterator[tuple[int, Point]]:
         """Yield (track, foot point) of everybody in a view, with the noise of a detector."""
         for shopper in self.people[camera]:

@@ -50,6 +50,7 @@ class Box:
     _beat_at: float = 0.0
     _kept_at: float = 0.0
     _garbage: int | None = None
+    _entered: int | None = None
     _blind: tuple[str, ...] = ()
 
     def step(self, now: datetime, clock: float) -> None:
@@ -57,6 +58,9 @@ class Box:
         command = control.read(self.control_file, now.timestamp())
         local = now.astimezone(self.zone)
         hour = local.hour + local.minute / 60
+        if self._entered is not None:
+            self.scene.let_in(max(0, command.enter - self._entered))
+        self._entered = command.enter
         self.scene.step(self.step_s, hour, queue=command.queue, audience=command.audience)
         for code, engine in self.engines.items():
             if code in command.blind:
