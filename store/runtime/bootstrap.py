@@ -38,7 +38,7 @@ def ensure(*, development: bool = False) -> Path:
     lock = DEVELOPMENT_LOCK if development or _was_development() else RUNTIME_LOCK
     steps.say(f"Installing Aisle's environment into {paths.environment()} (once; about 20 s)")
     with ThreadPoolExecutor(max_workers=2) as pool:
-        uv = find_uv(steps)
+        uv = installers.find_uv(steps)
         others = pool.submit(extras.install_all, uv)
         _install(uv, python, lock, steps)
         extras.compile_messages(python)
@@ -71,21 +71,6 @@ def holds(lock: Path) -> bool:
         except importlib.metadata.PackageNotFoundError:
             return False
     return True
-
-
-def find_uv(steps: Steps) -> Path | None:
-    """uv of the pinned version inside `.tools`, fetched by pip at need; None when that is impossible."""
-    folder = paths.tools() / "uv"
-    program = folder / "bin" / "uv"
-    wanted = hashlib.sha256(installers.block(installers.TOOLS_LOCK, "uv").encode()).hexdigest()
-    mark = folder / "aisle-lock"
-    if program.exists() and mark.exists() and mark.read_text() == wanted:
-        return program
-    steps.say("Fetching the installer (uv)")
-    if not installers.pip_target(installers.block(installers.TOOLS_LOCK, "uv"), folder):
-        return None
-    mark.write_text(wanted)
-    return program if program.exists() else None
 
 
 def _install(uv: Path | None, python: Path, lock: Path, steps: Steps) -> None:

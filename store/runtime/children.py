@@ -18,6 +18,7 @@ WEB_READY = "Application startup complete"
 WORKER_READY = r"\bready\b"
 # Each task and each tick of the clock is a line of Celery's; a person wants the others.
 CELERY_SHOWN = r"^(?!.*(Sending due task|\] received|succeeded in))"
+SERVER_ERROR = 500
 QUEUES = "default,vision,signage,fulfillment"
 
 
@@ -128,9 +129,9 @@ def _counterpart_environment(port: int) -> dict[str, str]:
 def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/_ministack/health", timeout=1) as answer:  # noqa: S310 - our own http URL
-            return bool(answer.status < 500)  # noqa: PLR2004 - any answer that is no server error
+            return bool(answer.status < SERVER_ERROR)
     except urllib.error.HTTPError as error:
-        return error.code < 500  # noqa: PLR2004
+        return error.code < SERVER_ERROR
     except OSError:
         return False
 

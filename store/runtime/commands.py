@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from store.runtime import bootstrap, extras, installers, paths, quality, testing, up
-from store.runtime.console import Failure, complain, write
+from store.runtime.console import Failure, Steps, complain, write
 
 HELP = """\
 Aisle
@@ -61,6 +61,7 @@ def _enter_environment(arguments: list[str], *, development: bool) -> None:
 
 
 def _install(_arguments: list[str]) -> int:
+    extras.install_missing(Steps())
     write("Everything is installed.")
     return 0
 

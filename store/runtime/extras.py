@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from store.runtime import installers, paths
+from store.runtime.console import Steps
 
 CLOUD_LOCK = paths.ROOT / "requirements-cloud.txt"
 PACKAGES = paths.ROOT / "package.json"
@@ -19,6 +20,8 @@ COPIED = {
     "uplot/LICENSE": "uPlot.LICENSE",
 }
 MARK = "aisle-lock"
+# A machine without a registry shall not wait for minutes.
+NPM_PATIENCE = ("--fetch-retries=1", "--fetch-timeout=20000")
 COMPILER = """
 import sys
 from pathlib import Path
@@ -43,6 +46,15 @@ def install_all(uv: Path | None) -> list[str]:
     if not install_vendor():
         lines.append("The chart library could not be installed: charts stay empty until `manage.py install`")
     return lines
+
+
+def install_missing(steps: Steps) -> None:
+    """Try what is not there yet, for an environment that somebody else made."""
+    if _marked(paths.tools() / "cloud", CLOUD_LOCK) and _marked(paths.vendor(), PACKAGES_LOCK):
+        return
+    steps.say("Fetching the AWS counterpart and the chart library")
+    for line in install_all(installers.find_uv(steps)):
+        steps.say(line)
 
 
 def cloud_program() -> Path | None:
@@ -88,7 +100,7 @@ def install_vendor() -> bool:
     for source in (PACKAGES, PACKAGES_LOCK):
         shutil.copy(source, work)
     environment = {**installers.clean_environment(os.environ), "NO_UPDATE_NOTIFIER": "1"}
-    options = ["--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--silent"]
+    options = ["--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--silent", *NPM_PATIENCE]
     done = subprocess.run(
         [*npm, "ci", *options],
         cwd=work,

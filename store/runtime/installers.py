@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from store.runtime import paths
-from store.runtime.console import Failure
+from store.runtime.console import Failure, Steps
 
 TOOLS_LOCK = paths.ROOT / "requirements-tools.txt"
 
@@ -26,6 +27,21 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment for what we start: compiled modules may be written, no other interpreter's rules."""
     dropped = {"PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"}
     return {name: value for name, value in environment.items() if name not in dropped}
+
+
+def find_uv(steps: Steps) -> Path | None:
+    """uv of the pinned version inside `.tools`, fetched by pip at need; None when that is impossible."""
+    folder = paths.tools() / "uv"
+    program = folder / "bin" / "uv"
+    wanted = hashlib.sha256(block(TOOLS_LOCK, "uv").encode()).hexdigest()
+    mark = folder / "aisle-lock"
+    if program.exists() and mark.exists() and mark.read_text() == wanted:
+        return program
+    steps.say("Fetching the installer (uv)")
+    if not pip_target(block(TOOLS_LOCK, "uv"), folder):
+        return None
+    mark.write_text(wanted)
+    return program if program.exists() else None
 
 
 def pip_target(requirements: str, folder: Path) -> bool:

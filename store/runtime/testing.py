@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from store.runtime import browser, children, paths, postgres, servers
+from store.runtime import browser, children, extras, paths, postgres, servers
 from store.runtime.console import Failure, Steps
 from store.runtime.process import Child, alive, signal_group, spawn
 
@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> int:
     steps = Steps()
     if not fast:
         browser.prepare(steps)
+        extras.install_missing(steps)
     if fast and not named:
         rest += [folder for folder in FAST if (paths.ROOT / folder).is_dir()]
         rest += [
