@@ -48,18 +48,18 @@ class MinutesField(forms.FloatField):
 class LimitsForm(forms.ModelForm):
     """The limits of a sensor; refuses what makes no sense and says at which field."""
 
-    on_delay = MinutesField(label=_("Delay before an alarm (minutes)"))
-    off_delay = MinutesField(label=_("Delay before it clears (minutes)"))
+    on_delay = MinutesField(label=_("Alarm after (minutes)"))
+    off_delay = MinutesField(label=_("Clear after (minutes)"))
     stale_after = MinutesField(label=_("No data after (minutes)"))
 
     class Meta:
         model = Sensor
         fields = ["name", *LIMIT_FIELDS, "hysteresis", *DELAY_FIELDS, "holds_products", "is_enabled"]
         labels = {
-            "alarm_low": _("Alarm below (°C)"),
-            "warn_low": _("Warn below (°C)"),
-            "warn_high": _("Warn above (°C)"),
-            "alarm_high": _("Alarm above (°C)"),
+            "alarm_low": _("Alarm below"),
+            "warn_low": _("Warn below"),
+            "warn_high": _("Warn above"),
+            "alarm_high": _("Alarm above"),
             "hysteresis": _("Hysteresis (K)"),
             "holds_products": _("An alarm holds the products of this unit"),
             "is_enabled": _("In use"),

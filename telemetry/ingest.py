@@ -59,7 +59,7 @@ def decode_all(messages: Sequence[Message]) -> Decoded:
             continue
         if isinstance(item, Measurement):
             result.measurements.append(item)
-        else:
+        elif item is not None:
             result.presences.append(item)
     return result
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import msgspec
 
 STATE_CHANNEL = "state"
+COMMAND_CHANNEL = "command"
 DOOR, DEFROST = 1, 2
 MAX_PAYLOAD = 65_536
 _TOPIC_PARTS = 5
@@ -64,9 +65,11 @@ _topics: dict[str, tuple[str, str]] = {}
 _MAX_TOPICS = 10_000
 
 
-def decode(topic: str, payload: bytes, received_at: datetime) -> Measurement | Presence:
-    """Decode one message. Raises UnusableMessageError."""
+def decode(topic: str, payload: bytes, received_at: datetime) -> Measurement | Presence | None:
+    """Decode one message; None for our own commands to devices. Raises UnusableMessageError."""
     device, channel = _split(topic)
+    if channel == COMMAND_CHANNEL:
+        return None
     if len(payload) > MAX_PAYLOAD:
         raise UnusableMessageError(f"longer than {MAX_PAYLOAD} bytes")
     if channel == STATE_CHANNEL:

@@ -94,11 +94,13 @@ def chart(*, sensor: Sensor, points: list[Point], span: str) -> dict[str, Any]:
         if point is not None:
             x.append(point.at)
             mean.append(round(point.mean, 2))
+    # Over a day and more a door is a hair line; there the defrosts are what explains the curve.
+    doors = _spans(points, DOOR, _("Door open"), step) if RANGES[span] <= RAW_UP_TO else []
     return {
         "x": x,
         "series": [{"label": sensor.name, "unit": sensor.unit, "values": mean, "digits": 1, "color": 1}],
         "bands": bands(sensor),
-        "spans": _spans(points, DEFROST, _("Defrost"), step) + _spans(points, DOOR, _("Door open"), step),
+        "spans": _spans(points, DEFROST, _("Defrost"), step) + doors,
     }
 
 
