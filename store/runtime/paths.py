@@ -67,7 +67,7 @@ def sockets() -> Path:
         return run()
     name = hashlib.sha256(os.fsencode(home())).hexdigest()[:12]
     # Private: private_folder() refuses one that belongs to somebody else.
-    return Path(f"/tmp/aisle-{os.getuid()}-{name}")  # noqa: S108
+    return Path(f"/tmp/aisle-{os.getuid()}-{name}")  # noqa: S108 - checked to be ours
 
 
 def valkey_socket() -> Path:

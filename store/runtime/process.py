@@ -70,8 +70,7 @@ def spawn(child: Child, output: int, environment: Mapping[str, str]) -> subproce
         cwd="/" if child.identity.user_id is not None else None,
         start_new_session=True,
         pass_fds=tuple(child.inherits),
-        # The supervisor has one thread, which is what makes this safe.
-        preexec_fn=_in_child(child.identity, child.death_signal),  # noqa: PLW1509
+        preexec_fn=_in_child(child.identity, child.death_signal),  # noqa: PLW1509 - one thread
     )
 
 
