@@ -125,7 +125,7 @@ class Display(models.Model):
     group = models.ForeignKey(
         DisplayGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="displays"
     )
-    default_playlist = models.ForeignKey(Playlist, on_delete=models.PROTECT, related_name="+")
+    default_playlist = models.ForeignKey(Playlist, on_delete=models.PROTECT, related_name="default_of")
     reported_at = models.DateTimeField(null=True, blank=True)
     reported_version = models.CharField(max_length=16, blank=True)
     reported_playlist = models.CharField(max_length=60, blank=True)

@@ -10,12 +10,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from signage.models import Display, PairingOffer, Playlist
+from signage.services.nudges import nudge_displays
 from store import live, outbox
 from store.access import token_hash
 from store.errors import AisleError
 from store.events.signage import DisplayPaired
 from store.models import Device, EnrolmentCode
-from store.services import devices
+from store.services import audit, devices
 
 MAX_OPEN_OFFERS = 200
 
@@ -121,3 +122,26 @@ def drop_old_offers(*, now: datetime) -> int:
         pairing_offer__isnull=False, claimed_at__isnull=True, expires_at__lte=now
     )
     return stale.delete()[0]
+
+
+def pair_new(*, code: str, display_code: str, name: str, actor: str, now: datetime) -> Display:
+    """Make a screen and accept the code for it; nothing is made when the code is refused."""
+    with transaction.atomic():
+        playlist = Playlist.objects.filter(default_of__isnull=False).first() or Playlist.objects.first()
+        if playlist is None:
+            playlist = Playlist.objects.create(name=str(_("Welcome")))
+        display = create_display(code=display_code, name=name, playlist=playlist)
+        pair(code=code, display=display, actor=actor, now=now)
+    return display
+
+
+def set_default(*, display: Display, playlist: Playlist, actor: str, now: datetime) -> None:
+    """Choose what a screen plays when nothing is scheduled."""
+    with transaction.atomic():
+        display.default_playlist = playlist
+        display.save(update_fields=["default_playlist"])
+        data = {"playlist": playlist.pk}
+        audit.record(
+            actor=actor, action="signage.default.changed", target=display.device.code, data=data, now=now
+        )
+        nudge_displays([display])
