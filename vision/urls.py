@@ -11,7 +11,6 @@ urlpatterns = [
     path("footfall/", views.footfall, name="footfall"),
     path("waiting/", views.waiting, name="waiting"),
     path("alerts/", views.alerts, name="alerts"),
-    path("alerts/till/", views.till_alert, name="till_alert"),
     path("alerts/<uuid:alert>/acknowledge/", views.acknowledge, name="acknowledge"),
     path("counts.csv", views.export, name="export"),
     path("tile/", views.tile, name="tile"),

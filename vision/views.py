@@ -94,24 +94,14 @@ def alerts(request: HttpRequest) -> HttpResponse:
     return render(request, "vision/_alerts.html", {"alerts": queries.open_alerts()})
 
 
-@access.device_or_staff("TILL", Role.CASHIER, Role.SUPERVISOR)
-@require_GET
-def till_alert(request: HttpRequest) -> HttpResponse:
-    """Show the standing call to whoever stands at a till; empty when there is none."""
-    return render(request, "vision/_till_alert.html", {"alerts": queries.open_alerts()})
-
-
-@access.device_or_staff("TILL", Role.CASHIER, Role.SUPERVISOR, Role.TECHNICIAN)
+@access.staff(Role.CASHIER, Role.SUPERVISOR, Role.TECHNICIAN)
 @require_POST
 def acknowledge(request: HttpRequest, alert: UUID) -> HttpResponse:
     """Take a call: somebody opens another till."""
-    person = request.user if request.user.is_authenticated else getattr(request, "till_staff", None)
     try:
-        queues.acknowledge(alert_id=alert, now=timezone.now(), staff=person, device=request.device)
+        queues.acknowledge(alert_id=alert, now=timezone.now(), staff=request.user)
     except QueueAlert.DoesNotExist as error:
         raise Http404 from error
-    if request.POST.get("from") == "till":
-        return render(request, "vision/_till_alert.html", {"alerts": queries.open_alerts()})
     return render(request, "vision/_alerts.html", {"alerts": queries.open_alerts()})
 
 

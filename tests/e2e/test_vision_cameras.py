@@ -17,7 +17,9 @@ CAME_IN = """
 select coalesce(sum(m.value), 0)::int from vision_minutecount m join vision_scope s on s.id = m.scope_id
 where s.code = 'door' and m.metric = 'in' and m.seq > 0
 """
-PLACED = "select coalesce(sum(count), 0)::int from store_quarantinedmessage where reason like 'bad_json%'"
+PLACED = (
+    "select coalesce(sum(count), 0)::int from store_quarantinedmessage where left(reason, 8) = 'bad_json'"
+)
 
 
 def steer(stack: Stack, *arguments: str) -> None:
@@ -41,6 +43,17 @@ def calm(stack: Stack):
     steer(stack)
 
 
+def stand_at(till: Page) -> None:
+    """Sign in at the till, and open it if it is closed."""
+    till.get_by_role("radio", name="Ben").check(force=True)
+    till.locator("[name=pin]").fill("2222")
+    till.locator("form[data-pin-form] [type=submit]").last.click()
+    if till.locator("[data-money-form]").count():
+        till.locator("[data-money]").first.click()
+        till.locator("form[data-money-form] [type=submit]").last.click()
+    expect(till.locator("#till-alert")).to_be_attached()
+
+
 def chart_sum(page: Page) -> float:
     text = page.locator("#footfall script[type='application/json']").text_content()
     return sum(value or 0 for value in json.loads(text)["series"][0]["values"])
@@ -62,18 +75,19 @@ def test_a_long_queue_calls_for_another_till_on_the_page_and_at_the_till(
 ) -> None:
     till = new_page()
     use_till(till, stack, "till-2")
+    stand_at(till)
     sign_in(page, stack, "supervisor", to="/cameras/")
     steer(stack, "--queue", "18")
     alert = page.locator("[data-alert='queue']")
     expect(alert).to_contain_text("Open", timeout=45_000)
-    at_till = till.locator("[data-queue-alert='queue']")
-    expect(at_till).to_contain_text("people waiting", timeout=30_000)
+    at_till = till.get_by_text("Open another till")
+    expect(at_till).to_be_visible(timeout=30_000)
     assert axe(page) == []
     alert.get_by_role("button", name="I take it").click()
     expect(alert).to_contain_text("is on it")
-    expect(at_till).to_have_count(0, timeout=30_000)
     steer(stack)
     expect(alert).to_have_count(0, timeout=90_000)
+    expect(at_till).to_have_count(0, timeout=30_000)
 
 
 def test_a_camera_without_picture_is_unknown_not_zero(page: Page, stack: Stack, calm) -> None:
