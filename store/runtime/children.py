@@ -50,13 +50,13 @@ def applications(web_socket: int) -> list[Child]:
         _celery("worker", WORKER_READY, *_worker("worker", QUEUES, "4")),
         _celery("ingest", WORKER_READY, *_worker("ingest", "telemetry", "2")),
         _celery("beat", "beat: Starting", "beat", "--pidfile=", "--schedule", str(paths.run() / "beat")),
-        django("relay", "relay"),
-        django("intake", "intake"),
+        django("relay", "relay", ready_line="events leave through"),
+        django("intake", "intake", ready_line="messages come through"),
     ]
     if (os.environ.get("AISLE_DEMO") or "1") == "1":
         apps += [
-            _python("demo-sensors", "-m", "telemetry.edge.simulator"),
-            _python("demo-cameras", "-m", "vision.edge.simulator"),
+            _python("demo-sensors", "-m", "telemetry.edge.simulator", ready_line=r"\d+ sensors"),
+            _python("demo-cameras", "-m", "vision.edge.simulator", ready_line="connected to"),
             django("demo-orders", "demo_orders"),
         ]
     return apps
@@ -78,9 +78,9 @@ def web(number: int, web_socket: int) -> Child:
     )  # fmt: skip
 
 
-def django(name: str, *arguments: str) -> Child:
+def django(name: str, *arguments: str, ready_line: str = "") -> Child:
     """A management command."""
-    return _python(name, str(paths.ROOT / "manage.py"), *arguments)
+    return _python(name, str(paths.ROOT / "manage.py"), *arguments, ready_line=ready_line)
 
 
 def cloud(steps: Steps) -> Cloud:
@@ -155,5 +155,6 @@ def _celery(name: str, ready_line: str, *arguments: str) -> Child:
     )
 
 
-def _python(name: str, *arguments: str) -> Child:
-    return Child(name=name, command=[Path(sys.executable), *arguments], environment={"AISLE_ROLE": name})
+def _python(name: str, *arguments: str, ready_line: str = "") -> Child:
+    command = [Path(sys.executable), *arguments]
+    return Child(name=name, command=command, ready_line=ready_line, environment={"AISLE_ROLE": name})

@@ -25,7 +25,7 @@ from store.runtime.process import Child, Guard, signal_group, spawn
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 30.0
 LONG_ENOUGH = 10.0
-SETTLED = 0.6
+SETTLED = 2.0
 READY_LINE_PATIENCE = 20.0
 APPS_STOP = 1.8
 SERVERS_STOP = 1.8
