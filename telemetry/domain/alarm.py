@@ -182,17 +182,14 @@ def due_at(alarm: Alarm, rule: Rule) -> datetime | None:
     return alarm.until if alarm.state is State.SHELVED else None
 
 
-def acknowledge(alarm: Alarm, *, now: datetime) -> Outcome:
-    """Somebody has seen it. Nothing happens where there is nothing to acknowledge."""
-    if alarm.state is State.ACTIVE_UNACK:
-        return _move(alarm, State.ACTIVE_ACK, Step.ACKNOWLEDGED, now)
-    if alarm.state is State.LATCHED:
-        return _move(Alarm(), State.NORMAL, Step.ACKNOWLEDGED, now, before=State.LATCHED)
-    if alarm.state is State.PENDING and alarm.resumes is State.LATCHED:
-        return replace(alarm, resumes=State.NORMAL), (
-            Transition(Step.ACKNOWLEDGED, now, State.PENDING, State.PENDING),
-        )
-    return alarm, ()
+def acknowledge(alarm: Alarm, rule: Rule, *, now: datetime) -> Outcome:
+    """Somebody has seen it; timers that ended before fire first.
+
+    Nothing is acknowledged where there is nothing to acknowledge.
+    """
+    alarm, fired = tick(alarm, rule, now=now)
+    alarm, seen = _acknowledged(alarm, now)
+    return alarm, (*fired, *seen)
 
 
 def shelve(alarm: Alarm, *, now: datetime, until: datetime) -> Outcome:
@@ -217,6 +214,17 @@ def enable(alarm: Alarm, *, now: datetime) -> Outcome:
 def ends_episode(transition: Transition) -> bool:
     """True when an active alarm stopped being active."""
     return transition.before in ACTIVE and transition.after not in ACTIVE
+
+
+def _acknowledged(alarm: Alarm, now: datetime) -> Outcome:
+    if alarm.state is State.ACTIVE_UNACK:
+        return _move(alarm, State.ACTIVE_ACK, Step.ACKNOWLEDGED, now)
+    if alarm.state is State.LATCHED:
+        return _move(Alarm(), State.NORMAL, Step.ACKNOWLEDGED, now, before=State.LATCHED)
+    if alarm.state is State.PENDING and alarm.resumes is State.LATCHED:
+        note = Transition(Step.ACKNOWLEDGED, now, State.PENDING, State.PENDING)
+        return replace(alarm, resumes=State.NORMAL), (note,)
+    return alarm, ()
 
 
 def _violated(alarm: Alarm, at: datetime, value: float | None) -> Outcome:

@@ -64,7 +64,8 @@ class Episode:
 _EPISODES = """
 select t.episode, s.id, s.name, s.unit, a.kind, min(t.at) filter (where t.step = 'RAISED') as raised_at,
        min(t.at) filter (where t.step in ('RETURNED', 'CLEARED', 'SHELVED', 'DISABLED')) as ended_at,
-       (array_agg(t.value order by t.id desc) filter (where t.value is not null))[1] as peak,
+       coalesce(max(a.peak) filter (where a.episode = t.episode and a.state like 'ACTIVE%%'),
+                (array_agg(t.value order by t.id desc) filter (where t.value is not null))[1]) as peak,
        (array_agg(p.display_name order by t.id desc) filter (where p.id is not null))[1] as seen_by,
        coalesce((array_agg(t.comment order by t.id desc) filter (where t.comment <> ''))[1], '') as comment
 from telemetry_alarmtransition t
@@ -83,7 +84,14 @@ def open_alarms(*, sensor_id: int | None = None) -> list[OpenAlarm]:
     rows = Alarm.objects.open().select_related("sensor__fixture")
     if sensor_id is not None:
         rows = rows.filter(sensor_id=sensor_id)
-    found = [_open(row) for row in rows]
+    listed = list(rows)
+    active = {(row.sensor_id, row.kind) for row in listed if row.state != State.LATCHED}
+    # A value beyond its alarm limit is beyond its warning too: one line says it.
+    found = [
+        _open(row)
+        for row in listed
+        if (row.sensor_id, row.kind.removesuffix("_WARN")) not in active or not row.kind.endswith("_WARN")
+    ]
     return sorted(found, key=lambda a: (not a.active, not a.severe, a.acknowledged, -a.since.timestamp()))
 
 

@@ -151,25 +151,40 @@ def react_at_once(row: Alarm, entry: SensorEntry, condition: Condition, *, at: d
 
 
 def acknowledge(*, alarm_id: int, staff: Staff, comment: str, now: datetime | None = None) -> None:
-    """Note who has seen an alarm and what was done. Raises NothingToAcknowledgeError."""
+    """Note who has seen an alarm and what was done; its milder sibling (the warning) goes with it.
+
+    Raises NothingToAcknowledgeError when nothing waited for anybody.
+    """
     moment = now or timezone.now()
+    said = comment.strip()[:MAX_COMMENT]
     with transaction.atomic():
-        row = _with_sensors(Alarm.objects.select_for_update(of=("self",)).filter(pk=alarm_id)).first()
-        outcome = machine.acknowledge(load(row), now=moment) if row else None
-        if row is None or outcome is None or not outcome[1]:
-            raise NothingToAcknowledgeError
-        entry = book.entry_of(row.sensor)
         changes = Changes()
-        changes.take(row, outcome, entry, now=moment, staff=staff, comment=comment.strip()[:MAX_COMMENT])
+        for row in _family(alarm_id):
+            entry = book.entry_of(row.sensor)
+            outcome = machine.acknowledge(load(row), rule_for(entry, row), now=moment)
+            if any(step.step is Step.ACKNOWLEDGED for step in outcome[1]):
+                changes.take(row, outcome, entry, now=moment, staff=staff, comment=said)
+        if not any(row.pk == alarm_id for row in changes.rows):
+            raise NothingToAcknowledgeError
         changes.write(now=moment)
-        audit.record(
-            actor=staff.username,
-            action="alarm.acknowledged",
-            target=f"sensor {entry.device}",
-            data={"kind": row.kind, "comment": comment.strip()[:MAX_COMMENT]},
-            now=moment,
-        )
-        live.nudge(f"sensor:{entry.id}")
+        for row in changes.rows:
+            audit.record(
+                actor=staff.username,
+                action="alarm.acknowledged",
+                target=f"sensor {row.sensor.device.code}",
+                data={"kind": row.kind, "comment": said},
+                now=moment,
+            )
+            live.nudge(f"sensor:{row.sensor_id}")
+
+
+def _family(alarm_id: int) -> list[Alarm]:
+    wanted = Alarm.objects.filter(pk=alarm_id).first()
+    if wanted is None:
+        raise NothingToAcknowledgeError
+    kinds = {wanted.kind, f"{wanted.kind}_WARN"}
+    rows = Alarm.objects.select_for_update(of=("self",)).filter(sensor_id=wanted.sensor_id, kind__in=kinds)
+    return list(_with_sensors(rows))
 
 
 def _with_sensors(rows: QuerySet[Alarm]) -> QuerySet[Alarm]:

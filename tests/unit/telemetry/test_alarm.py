@@ -46,7 +46,7 @@ def play(rule: Rule, *events: tuple[float, float | str]) -> tuple[Alarm, list[Tr
         if what == "tick":
             alarm, moved = tick(alarm, rule, now=at(minute))
         elif what == "ack":
-            alarm, moved = acknowledge(alarm, now=at(minute))
+            alarm, moved = acknowledge(alarm, rule, now=at(minute))
         else:
             alarm, moved = observe(alarm, rule, value=float(what), at=at(minute))
         log += moved
