@@ -112,7 +112,7 @@ def _minute(
     *, scopes: dict[str, Scope], device: Device, at: datetime, came: int, left: int, rng: Random
 ) -> Iterator[tuple[object, ...]]:
     covered = 60.0 if rng.random() < 0.97 else round(rng.uniform(30, 59), 1)
-    queue = max(0, round(left * rng.uniform(0.6, 1.8) + rng.uniform(-0.6, 0.4)))
+    queue = max(0, round(left * rng.uniform(0.3, 0.9) + rng.uniform(-0.6, 0.4)))
     stopped = sum(rng.random() < 0.3 for _ in range(came))
     values: list[tuple[str, str, float]] = [("door", "in", came), ("door", "out", left)]
     for code, people, longest in (("queue", queue, 240.0), ("promo", stopped, 25.0)):

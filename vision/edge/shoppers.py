@@ -125,7 +125,7 @@ class Scene:
     def _leave(self) -> None:
         place = self._queue_place()
         standing = sum(1 for shopper in self.people["camera-tills"] if not shopper.forced)
-        wait = self.random.uniform(20, 50) * (1 + standing / 3)
+        wait = self.random.uniform(10, 28) * (1 + standing / 6)
         self.people["camera-tills"].append(
             Shopper(
                 self._track(),
