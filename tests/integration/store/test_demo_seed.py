@@ -58,8 +58,7 @@ def counts():
 
 
 @pytest.fixture
-def seeded(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def seeded():
     return run("--no-history")
 
 
@@ -150,8 +149,7 @@ def test_sales_without_a_site_are_refused():
     assert Site.objects.count() == 0
 
 
-def test_force_writes_into_a_real_store(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def test_force_writes_into_a_real_store():
     SiteFactory(code="berlin-3", name="Berlin 3")
     run("--force", "--no-history")
     assert Product.objects.count() == len(products())
