@@ -8,7 +8,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from store.runtime import extras, installers, paths, servers
 from store.runtime.console import Steps
@@ -156,5 +155,5 @@ def _celery(name: str, ready_line: str, *arguments: str) -> Child:
 
 
 def _python(name: str, *arguments: str, ready_line: str = "") -> Child:
-    command = [Path(sys.executable), *arguments]
+    command = [sys.executable, *arguments]
     return Child(name=name, command=command, ready_line=ready_line, environment={"AISLE_ROLE": name})
