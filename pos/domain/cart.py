@@ -124,15 +124,23 @@ class Cart:
         return next((line for line in self.lines if line.id == line_id), None)
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+_NAMES: dict[type, tuple[str, ...]] = {}
+
+
 def to_data(value: Any) -> Any:
     """Plain JSON data of a cart or a part of it; Decimals become their shortest plain text."""
-    if is_dataclass(value):
-        return {field.name: to_data(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple):
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is tuple:
         return [to_data(part) for part in value]
-    if isinstance(value, Decimal):
+    if kind is Decimal:
         return plain(value)
-    return value
+    if isinstance(value, StrEnum):
+        return value.value
+    names = _NAMES.get(kind) or _NAMES.setdefault(kind, tuple(field.name for field in fields(value)))
+    return {name: to_data(getattr(value, name)) for name in names}
 
 
 def plain(value: Decimal) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from math import lcm
 
 Number = int | Decimal | Fraction
 
@@ -120,14 +121,22 @@ def settle_parts(targets: Sequence[Number], total: int) -> tuple[int, ...]:
     remainders, ties to the earliest part; mirrored targets give mirrored parts.
     """
     exact = [Fraction(target) for target in targets]
-    sign = next((1 if value > 0 else -1 for value in (sum(exact), total, *exact) if value), 1)
-    floors = [(value * sign).__floor__() for value in exact]
+    denominator = lcm(*(part.denominator for part in exact))
+    return _settle([part.numerator * (denominator // part.denominator) for part in exact], denominator, total)
+
+
+def _settle(numerators: Sequence[int], denominator: int, total: int) -> tuple[int, ...]:
+    """`settle_parts` for targets that share a denominator: whole numbers only."""
+    sign = next((1 if value > 0 else -1 for value in (sum(numerators), total, *numerators) if value), 1)
+    parts = [divmod(value * sign, denominator) for value in numerators]
+    floors = [floor for floor, _ in parts]
     missing = total * sign - sum(floors)
     if not 0 <= missing <= len(floors):
         raise ValueError(f"{total} is too far from the sum of {len(floors)} parts")
-    by_remainder = sorted(range(len(floors)), key=lambda i: floors[i] - exact[i] * sign)
-    for index in by_remainder[:missing]:
-        floors[index] += 1
+    if missing:
+        by_remainder = sorted(range(len(floors)), key=lambda i: -parts[i][1])
+        for index in by_remainder[:missing]:
+            floors[index] += 1
     return tuple(part * sign for part in floors)
 
 
@@ -138,13 +147,16 @@ def allocate(total: int, weights: Sequence[int]) -> tuple[int, ...]:
         if total:
             raise ValueError("nothing to allocate to")
         return (0,) * len(weights)
-    return settle_parts([Fraction(total * weight, whole) for weight in weights], total)
+    scale = 1 if whole > 0 else -1
+    return _settle([total * weight * scale for weight in weights], whole * scale, total)
 
 
 def tax_lines(lines: Sequence[Taxable], rounding: Rounding = Rounding.LINE) -> tuple[Taxed, ...]:
     """Tax every line; net, tax and gross of a receipt are the sums of the result, in both ways of rounding."""
     if rounding is Rounding.LINE:
         return tuple(_tax_line(line) for line in lines)
+    if all(len(line.taxes) == 1 and line.taxes[0].kind is TaxKind.PERCENT for line in lines):
+        return _tax_receipt_simple(lines)
     exact = [_exact_taxes(line) for line in lines]
     rounded: list[list[int]] = [[0] * len(line.taxes) for line in lines]
     for places in _places_by_tax(lines).values():
@@ -154,6 +166,19 @@ def tax_lines(lines: Sequence[Taxable], rounding: Rounding = Rounding.LINE) -> t
         ):
             rounded[i][j] = part
     return tuple(_taxed(line, parts) for line, parts in zip(lines, rounded, strict=True))
+
+
+def _tax_receipt_simple(lines: Sequence[Taxable]) -> tuple[Taxed, ...]:
+    """The receipt nearly every customer gets, one percentage on each line, without fractions."""
+    rounded = [0] * len(lines)
+    for tax, places in _places_by_tax(lines).items():
+        numerator, denominator = tax.rate.as_integer_ratio()
+        base = 100 * denominator + (numerator if tax.included else 0)
+        targets = [lines[i].amount_minor * numerator for i, _ in places]
+        total = round_ratio(sum(targets), base)
+        for (i, _), part in zip(places, _settle(targets, base, total), strict=True):
+            rounded[i] = part
+    return tuple(_taxed(line, [part]) for line, part in zip(lines, rounded, strict=True))
 
 
 def gross_total(lines: Iterable[Taxed]) -> int:

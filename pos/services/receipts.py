@@ -76,6 +76,26 @@ where id = %(cart)s
 """
 
 
+MANY = f"""
+with given as (
+    select sale from jsonb_array_elements(%(sales)s::jsonb) as sale
+), receipt as (
+    insert into pos_receipt ({RECEIPT_COLUMNS})
+    select {_from("r", RECEIPT_COLUMNS)} from given, jsonb_populate_record(null::pos_receipt, given.sale->'receipt') r
+    returning id, uid
+), lines as (
+    insert into pos_receiptline (receipt_id, {LINE_COLUMNS})
+    select receipt.id, {_from("l", LINE_COLUMNS)}
+    from given join receipt on receipt.uid = (given.sale->'receipt'->>'uid')::uuid,
+         jsonb_populate_recordset(null::pos_receiptline, given.sale->'lines') l
+)
+insert into pos_receipttender (receipt_id, {TENDER_COLUMNS})
+select receipt.id, {_from("t", TENDER_COLUMNS)}
+from given join receipt on receipt.uid = (given.sale->'receipt'->>'uid')::uuid,
+     jsonb_populate_recordset(null::pos_receipttender, given.sale->'tenders') t
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Write:
     """Everything a receipt is written from."""
@@ -87,6 +107,7 @@ class Write:
     series: str
     number: int
     shift_id: int
+    shift_uid: UUID | None = None
     business_date: date
     completed_at: datetime
     cart: Cart

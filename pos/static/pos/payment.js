@@ -6,7 +6,7 @@ import { digits } from "./money.js";
 
 const NOTE_KEYS = ["1", "2", "3", "4"];
 
-/** @param {any} page what the till's page lends: ask, insist, refused, refresh, url, till, money, idle */
+/** @param {any} page what the till's page lends: ask, insist, refused, refresh, problem, url, till, money, idle, justScanned */
 export function startPayment(page) {
   const stage = /** @type {HTMLElement} */ (document.getElementById("till-stage"));
   const selling = [...page.till.querySelectorAll(".till-order, .till-products")];
@@ -102,7 +102,10 @@ export function startPayment(page) {
   registerKeys(NOTE_KEYS.map((key, index) => ({
     id: `till.note.${key}`, keys: [key], group: t("till.groupPay"), label: `${t("till.groupPay")} ${key}`,
     when: () => isOpen() && stage.querySelectorAll(".till-notes [data-cash]").length > index,
-    action: () => /** @type {HTMLElement} */ (stage.querySelectorAll(".till-notes [data-cash]")[index]).click(),
+    action: () => {
+      const note = stage.querySelectorAll(".till-notes [data-cash]")[index];
+      if (note instanceof HTMLElement && !page.justScanned()) note.click();
+    },
   })));
 
   return { open, close, isOpen };

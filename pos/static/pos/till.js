@@ -16,6 +16,7 @@ const BEHIND = new Set(["stale_cart", "cart_closed", "no_such_line"]);
 const LEAVE = new Set(["not_signed_in", "shift_closed", "not_a_device"]);
 const MOST_PROBLEMS = 3;
 const MAX_TIMES = 999;
+const AFTER_SCAN_MS = 150;
 
 const till = /** @type {HTMLElement} */ (document.getElementById("till"));
 const problems = /** @type {HTMLElement} */ (document.getElementById("till-problems"));
@@ -27,6 +28,9 @@ const url = /** @type {Record<string, string>} */ (till.dataset);
 let entry = "";
 let times = 1;
 let selected = "";
+let lastScanAt = -Infinity;
+/** A scan may be through before its first key has been waited for: such a key was no typing. */
+const justScanned = () => scanning() || performance.now() - lastScanAt < AFTER_SCAN_MS;
 
 /** @returns {HTMLElement} */
 const basket = () => /** @type {HTMLElement} */ (document.getElementById("till-basket"));
@@ -220,7 +224,7 @@ const deeds = {
 };
 
 const payment = startPayment({ ask, insist, place, problem, refused, refresh, url, till, money, closeDialog,
-  idle: () => queue.length() === 0 });
+  justScanned, idle: () => queue.length() === 0 });
 
 /** @param {Element} tile */
 async function pressTile(tile) {
@@ -268,8 +272,8 @@ till.addEventListener("keypad", (event) => {
 document.addEventListener("keydown", (event) => {
   const typing = event.target instanceof HTMLInputElement || document.querySelector("dialog:modal") || payment.isOpen();
   if (typing || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
-  if (/^\d$/.test(event.key)) setTimeout(() => { if (!scanning()) setEntry(entry + event.key); }, 40);
-  else if (event.key === "*") setTimeout(() => { if (!scanning()) deeds.times(); }, 40);
+  if (/^\d$/.test(event.key)) setTimeout(() => { if (!justScanned()) setEntry(entry + event.key); }, 40);
+  else if (event.key === "*") setTimeout(() => { if (!justScanned()) deeds.times(); }, 40);
   else if (event.key === "Backspace") setEntry(entry.slice(0, -1));
   else if (event.key === "Enter" && entry && !(event.target instanceof HTMLButtonElement)) add(entry);
 });
@@ -291,7 +295,10 @@ document.addEventListener("click", (event) => {
   if (search instanceof HTMLInputElement) search.value = "";
 });
 
-onScan((code) => add(code));
+onScan((code) => {
+  lastScanAt = performance.now();
+  add(code);
+});
 
 /** @param {number} step */
 function move(step) {
