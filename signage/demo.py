@@ -16,7 +16,6 @@ from signage.models import (
     DisplayGroup,
     Ladder,
     Media,
-    Play,
     Playlist,
     PlaylistItem,
     ScheduleRule,
@@ -241,9 +240,8 @@ def _history(display: Display, zone: ZoneInfo, now: datetime) -> None:
                 }
             )
             at = ends_at
-    for start in range(0, len(records), plays.MAX_BATCH):
-        plays.record_plays(display=display, raw=records[start : start + plays.MAX_BATCH], now=now)
-    Play.objects.filter(display=display, received_at=now).update(received_at=closes)
+    taken = [plays.parse(each, now=now) for each in records]
+    plays.insert_plays(display=display, records=taken, now=closes)
 
 
 def _items_by_playlist() -> dict[int, list[PlaylistItem]]:

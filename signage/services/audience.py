@@ -31,8 +31,7 @@ def take_fact(*, camera: str, zone: str, fact: Fact, now: datetime) -> list[Deci
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
-            values = [camera, zone, fact.count, fact.observed_at, fact.expires_at]
-            cursor.execute(_KEEP_LATEST, values)
+            cursor.execute(_KEEP_LATEST, (camera, zone, fact.count, fact.observed_at, fact.expires_at))
         rows = list(
             TargetRow.objects.select_for_update()
             .filter(camera=camera, zone=zone, is_active=True)

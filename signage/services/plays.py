@@ -148,28 +148,42 @@ def record_plays(*, display: Display, raw: Sequence[Any], now: datetime) -> Rece
             quarantine.put_aside(channel="http", topic=topic, payload=payload, reason=str(error))
         else:
             records[str(record.id)] = record
-    new = _insert(display, list(records.values()), now) if records else 0
+    new = _take(display, list(records.values()), now) if records else 0
     return Receipt(acknowledged=list(records), refused=refused, new=new)
 
 
-def _insert(display: Display, records: list[PlayRecord], now: datetime) -> int:
+@dataclass(frozen=True)
+class Inserted:
+    """What a batch added: plays that were new, their length, and the time they cover."""
+
+    new: int
+    shown_ms: int
+    first_started_at: datetime | None
+    last_ended_at: datetime | None
+
+
+def insert_plays(*, display: Display, records: Sequence[PlayRecord], now: datetime) -> Inserted:
+    """Write the records that are new and their counters: one statement, whatever their number."""
     rows = json.dumps([record.__dict__ for record in records], default=_encode)
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, {"rows": rows, "display": display.pk, "now": now})
+        new, shown_ms, first, last = cursor.fetchone()
+    return Inserted(int(new), int(shown_ms), first, last)
+
+
+def _take(display: Display, records: Sequence[PlayRecord], now: datetime) -> int:
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_RECORD, {"rows": rows, "display": display.pk, "now": now})
-            new, shown_ms, first, last = cursor.fetchone()
-        if new:
-            outbox.publish(
-                PlaysRecorded(
-                    display=display.device.code,
-                    plays=new,
-                    shown_ms=int(shown_ms),
-                    first_started_at=first,
-                    last_ended_at=last,
-                ),
-                now=now,
+        done = insert_plays(display=display, records=records, now=now)
+        if done.first_started_at and done.last_ended_at:
+            event = PlaysRecorded(
+                display=display.device.code,
+                plays=done.new,
+                shown_ms=done.shown_ms,
+                first_started_at=done.first_started_at,
+                last_ended_at=done.last_ended_at,
             )
-    return int(new)
+            outbox.publish(event, now=now)
+    return done.new
 
 
 def _encode(value: Any) -> str:
