@@ -77,7 +77,11 @@ def design(request: HttpRequest) -> HttpResponse:
         "bad_form_for": {name: SpecimenForm({}, prefix=f"{name}-bad") for name in themes},
         "chart": _chart(timezone.now().timestamp()),
         "bars": _bars(),
-        "columns": [{"label": _("Till")}, {"label": _("Sales"), "num": True}, {"label": _("Total"), "num": True}],
+        "columns": [
+            {"label": _("Till")},
+            {"label": _("Sales"), "num": True},
+            {"label": _("Total"), "num": True},
+        ],
         "rows": [["till-1", 64, "€812.40"], ["till-2", 51, "€640.15"], ["till-3", 12, "€98.70"]],
     }
     return render(request, "store/design.html", context)

@@ -41,7 +41,10 @@ def icon(name: str, size: int | str = 24, label: str = "") -> SafeString:
     size_class = "" if str(size) == "24" else f" icon--{size}"
     if label:
         return format_html(
-            '<svg class="icon{}" role="img" aria-label="{}"><use href="{}"></use></svg>', size_class, label, href
+            '<svg class="icon{}" role="img" aria-label="{}"><use href="{}"></use></svg>',
+            size_class,
+            label,
+            href,
         )
     return format_html('<svg class="icon{}" aria-hidden="true"><use href="{}"></use></svg>', size_class, href)
 
@@ -125,7 +128,17 @@ def money(minor: int | None, currency: str = "EUR") -> str:
     return sign + written.strip("\N{NO-BREAK SPACE}")
 
 
-_DIGITS: Mapping[str, int] = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "TND": 3, "OMR": 3, "JOD": 3}
+_DIGITS: Mapping[str, int] = {
+    "JPY": 0,
+    "KRW": 0,
+    "CLP": 0,
+    "ISK": 0,
+    "KWD": 3,
+    "BHD": 3,
+    "TND": 3,
+    "OMR": 3,
+    "JOD": 3,
+}
 _SIGNS: Mapping[str, str] = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "CHF": "CHF\N{NO-BREAK SPACE}"}
 
 
