@@ -124,9 +124,12 @@ class Photographer:
     def _settle(self, page: Page) -> None:
         """Fonts, pictures and htmx fragments are there; charts have drawn."""
         page.wait_for_load_state("load")
-        try:
-            page.wait_for_function("!document.querySelector('.htmx-request, .skeleton')", timeout=PATIENCE)
-        except Error:
+        loading = page.locator(".htmx-request, [hx-get] .skeleton")
+        for _ in range(PATIENCE // 100):
+            page.wait_for_timeout(100)
+            if loading.count() == 0:
+                break
+        else:
             self.problems.append(f"{page.url}: something keeps loading")
         page.wait_for_timeout(250)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from store.demo import load, people, planogram
@@ -58,7 +59,9 @@ class Command(BaseCommand):
         for config in apps.get_app_configs():
             if config.name != "store" and find_spec(f"{config.name}.demo"):
                 seed = import_module(f"{config.name}.demo").seed
-                seed(now=timezone.now(), rng=Random(f"{SEED}:{config.name}"))
+                # All or nothing, so that a seed that failed half-way starts afresh next time.
+                with transaction.atomic():
+                    seed(now=timezone.now(), rng=Random(f"{SEED}:{config.name}"))
                 self._say(str(config.verbose_name))
 
     def _say(self, text: str) -> None:
