@@ -17,6 +17,7 @@ Aisle
   manage.py up                 install, start everything, seed the demo store (AISLE_DEMO=0: without)
   manage.py test [--fast] [-- pytest options]
                                install what tests need and run them (--fast: without browser and faults)
+  manage.py faults             the slow tests
   manage.py lint | fix         check / repair style, types and architecture
   manage.py bench [name …]     the measured promises (benchmarks/)
   manage.py shots [folder]     pictures of the pages, light and dark, desk and phone
@@ -85,6 +86,7 @@ OURS: dict[str, Callable[[list[str]], int]] = {
     "lint": quality.lint,
     "fix": quality.fix,
     "bench": quality.bench,
+    "faults": testing.faults,
     "shots": testing.shots,
 }
-DEVELOPMENT = frozenset({"test", "lint", "fix", "bench", "shots"})
+DEVELOPMENT = frozenset({"test", "lint", "fix", "bench", "faults", "shots"})

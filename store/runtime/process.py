@@ -16,6 +16,7 @@ PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
 INSIDE_ID = 1000
 GUARD_PATIENCE = 3.0
+CLOSED = -1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -151,7 +152,8 @@ class Guard:
     def __init__(self) -> None:
         reading, self._pipe = os.pipe()
         os.set_inheritable(self._pipe, False)
-        if os.fork() == 0:
+        self._process_id = os.fork()
+        if self._process_id == 0:
             os.close(self._pipe)
             _guard(reading)
         os.close(reading)
@@ -163,6 +165,15 @@ class Guard:
     def forget(self, process_id: int) -> None:
         """This group has ended."""
         self._tell(f"{process_id} 0\n")
+
+    def close(self) -> None:
+        """Let the guard go; whatever it still watches ends now."""
+        if self._pipe == CLOSED:
+            return
+        os.close(self._pipe)
+        self._pipe = CLOSED
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self._process_id, 0)
 
     def _tell(self, text: str) -> None:
         # The guard may have been killed: children still carry their parent-death signal.

@@ -264,6 +264,7 @@ class Supervisor:
         self._stop_some([each for each in living if not each.child.is_server], APPS_STOP)
         self._stop_some([each for each in living if each.child.is_server], SERVERS_STOP)
         self._all.clear()
+        self._guard.close()
         with suppress(FileNotFoundError):
             self._record.unlink()
 

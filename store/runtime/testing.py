@@ -36,8 +36,15 @@ def main(arguments: list[str]) -> int:
         rest += [
             str(path.relative_to(paths.ROOT)) for path in sorted((paths.ROOT / "tests").glob("test_*.py"))
         ]
+    if "-m" not in rest:
+        rest += ["-m", "not slow"]
     with test_servers(steps) as environment:
         return _pytest(rest, environment)
+
+
+def faults(arguments: list[str]) -> int:
+    """The slow tests: minutes of kills, cuts and full disks."""
+    return main([*arguments, "-m", "slow"])
 
 
 def shots(arguments: list[str]) -> int:
