@@ -25,6 +25,7 @@ from store import outbox
 from store.domain import barcode
 from store.events.fulfillment import LinePicked, LineShort, OrderPicked, PickingStarted
 from store.models import Gtin, Staff
+from store.models.planogram import Zone
 from store.queries import holds
 from store.services import stock
 
@@ -98,7 +99,7 @@ def _assign_totes(order: Order) -> None:
             .first()
         )
         if tote is None:
-            raise FulfillmentError("no_tote", {"zone": zone.lower()})
+            raise FulfillmentError("no_tote", {"zone": Zone(zone).label})
         tote.order = order
         tote.save(update_fields=["order"])
 

@@ -219,7 +219,7 @@ def test_wrong_scan_is_red_with_words_and_moves_nothing(
     order_id = take_an_order(shop, stack, number, ("AMBIENT",))
     other = goods(stack, "CHILLED")[0][1]
     phone = new_page(viewport=PHONE, touch=True)
-    sign_in(phone, stack, "joris")
+    sign_in(phone, stack, "supervisor")
     open_order(phone, stack, order_id)
     scan(phone, other)
     verdict = phone.locator(".verdict--wrong")
