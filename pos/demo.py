@@ -16,13 +16,23 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from pos.domain.cart import Cart, Discount, DiscountKind, Item, Line, MeasuredBy, Tender, TenderKind
-from pos.domain.cart import state_hash, to_data
+from pos.domain.cart import (
+    Cart,
+    Discount,
+    DiscountKind,
+    Item,
+    Line,
+    MeasuredBy,
+    Tender,
+    TenderKind,
+    state_hash,
+    to_data,
+)
 from pos.domain.cash import EURO_NOTES, likely_notes
 from pos.domain.journal import GENESIS, Record
 from pos.domain.totals import price
-from pos.models import JournalHead, JournalRecord, NumberSeries, Receipt, Shift
 from pos.models import Cart as CartRow
+from pos.models import JournalHead, JournalRecord, NumberSeries, Receipt, Shift
 from pos.queries.tills import Person, rules
 from pos.services import journal, receipts
 from pos.services.items import item_of
@@ -99,7 +109,11 @@ def _person(staff: Staff) -> Person:
 
 
 def _items(site: Site, now: datetime) -> dict[int, Item]:
-    ids = Product.objects.filter(is_active=True, min_age__isnull=True).order_by("id").values_list("id", flat=True)
+    ids = (
+        Product.objects.filter(is_active=True, min_age__isnull=True)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
     cards = catalogue.find_by_ids(list(ids[:600]), at=now)
     return {key: item_of(card, site=site) for key, card in cards.items() if card.price_minor}
 
@@ -125,7 +139,7 @@ def _seed_day(
     for at in times:
         desk = rng.choice(desks)
         cart = _cart(maker.draw(), items, rng)
-        writes.append(_sell(desk, shifts[desk.device.pk], cart, site, at, rng))
+        writes.append(_sell(desk, shifts[desk.device.pk], cart, site=site, at=at, rng=rng))
     is_over = day != now.astimezone(zone).date()
     for desk in desks:
         _close(desk, shifts[desk.device.pk], writes, times[-1] + timedelta(minutes=20), is_over=is_over)
@@ -160,7 +174,11 @@ def _close(desk: _Desk, shift: Shift, writes: list[receipts.Write], at: datetime
         return
     shift.closed_at, shift.closed_by_id = at, desk.person.id
     shift.expected_minor = shift.counted_minor = shift.float_minor + shift.cash_minor
-    totals = {"receipts": shift.receipts, "total_minor": shift.total_minor, "counted_minor": shift.counted_minor}
+    totals = {
+        "receipts": shift.receipts,
+        "total_minor": shift.total_minor,
+        "counted_minor": shift.counted_minor,
+    }
     desk.note(Kind.SHIFT_CLOSED, {"shift": str(shift.uid), **totals}, at)
 
 
@@ -174,7 +192,10 @@ def _cart(basket: Basket, items: dict[int, Item], rng: Random) -> Cart:
             discounts=(
                 (
                     Discount(
-                        id=f"d{place}", kind=DiscountKind.PERCENT, value=Decimal(line.discount_percent), reason="offer"
+                        id=f"d{place}",
+                        kind=DiscountKind.PERCENT,
+                        value=Decimal(line.discount_percent),
+                        reason="offer",
                     ),
                 )
                 if line.discount_percent
@@ -186,7 +207,7 @@ def _cart(basket: Basket, items: dict[int, Item], rng: Random) -> Cart:
     return Cart(id=str(UUID(int=rng.getrandbits(128), version=4)), lines=lines)
 
 
-def _sell(desk: _Desk, shift: Shift, cart: Cart, site: Site, at: datetime, rng: Random) -> receipts.Write:
+def _sell(desk: _Desk, shift: Shift, cart: Cart, *, site: Site, at: datetime, rng: Random) -> receipts.Write:
     uid = _uuid(rng, at)
     due = price(cart, rules(site)).settlement.cash_due_minor
     given = rng.choice((due, *likely_notes(due, EURO_NOTES, 2))) if due else 0
@@ -244,7 +265,9 @@ def _write(writes: list[receipts.Write], shift_ids: dict[UUID, int]) -> None:
     rows = []
     for write in writes:
         row = receipts.receipt_row(write) | {"shift_id": shift_ids[write.shift_uid] if write.shift_uid else 0}
-        rows.append({"receipt": row, "lines": receipts.line_rows(write), "tenders": receipts.tender_rows(write)})
+        rows.append(
+            {"receipt": row, "lines": receipts.line_rows(write), "tenders": receipts.tender_rows(write)}
+        )
     with connection.cursor() as cursor:
         cursor.execute(receipts.MANY, {"sales": json.dumps(rows)})
 
@@ -267,7 +290,8 @@ def _finish(desks: Sequence[_Desk]) -> None:
     )
     used = [desk for desk in desks if desk.records]
     JournalHead.objects.bulk_create(
-        JournalHead(device=desk.device, last_sequence=desk.sequence, last_hash=desk.last_hash) for desk in used
+        JournalHead(device=desk.device, last_sequence=desk.sequence, last_hash=desk.last_hash)
+        for desk in used
     )
     NumberSeries.objects.bulk_create(
         NumberSeries(

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from pos.domain.commands import Refused
+from pos.domain.commands import RefusedError
 from store.domain.barcode import BarcodeError
 from store.errors import AisleError
 
@@ -81,7 +81,7 @@ MESSAGES: dict[str, str | Promise] = {
 }
 
 
-def from_refusal(refused: Refused) -> CommandRefusedError:
+def from_refusal(refused: RefusedError) -> CommandRefusedError:
     """The error to show for a domain refusal."""
     return _error(refused.code, refused.details)
 

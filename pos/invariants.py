@@ -25,7 +25,8 @@ def _receipts_add_up() -> list[Violation]:
         left join (select receipt_id, sum(net_minor) as net, sum(tax_minor) as tax,
                           sum(full_minor - discount_minor - order_discount_minor) as left_over
                    from pos_receiptline group by receipt_id) l on l.receipt_id = r.id
-        left join (select receipt_id, sum(amount_minor) as amount from pos_receipttender group by receipt_id) t
+        left join (select receipt_id, sum(amount_minor) as amount from pos_receipttender group by
+        receipt_id) t
                on t.receipt_id = r.id
         where coalesce(l.net, 0) + coalesce(l.tax, 0) + r.rounding_minor <> r.total_minor
            or coalesce(t.amount, 0) - r.change_minor <> r.total_minor
@@ -41,11 +42,13 @@ def _numbers() -> list[Violation]:
     return query(
         "2",
         """
-        select coalesce(n.device_id, r.device_id), coalesce(n.series, r.series), n.last_number, r.n, r.lowest, r.highest
+        select coalesce(n.device_id, r.device_id), coalesce(n.series, r.series), n.last_number, r.n,
+        r.lowest, r.highest
         from pos_numberseries n
         full join (select device_id, series, count(*) as n, min(number) as lowest, max(number) as highest,
                           sum(total_minor) as total
-                   from pos_receipt group by device_id, series) r on r.device_id = n.device_id and r.series = n.series
+                   from pos_receipt group by device_id, series) r on r.device_id = n.device_id and r.series
+                   = n.series
         where coalesce(n.last_number, 0) <> coalesce(r.n, 0) or coalesce(r.highest, 0) <> coalesce(r.n, 0)
            or coalesce(r.lowest, 1) <> 1 or coalesce(n.grand_total_minor, 0) <> coalesce(r.total, 0)
         """,
@@ -107,7 +110,8 @@ def _stock() -> list[Violation]:
         select coalesce(s.source_id, l.source_id) from
             (select r.uid || '/' || x.number as source_id, x.product_id, x.quantity
              from pos_receiptline x join pos_receipt r on r.id = x.receipt_id) l
-        full join (select source_id, product_id, quantity from store_stockledger where source = 'pos.receipt') s
+        full join (select source_id, product_id, quantity from store_stockledger where source =
+        'pos.receipt') s
                on s.source_id = l.source_id
         where s.product_id is distinct from l.product_id or s.quantity is distinct from -l.quantity
         """,
@@ -142,7 +146,8 @@ def _drawers() -> list[Violation]:
                    left join (select receipt_id, sum(amount_minor) filter (where kind = 'CASH') as cash
                               from pos_receipttender group by receipt_id) t on t.receipt_id = r.id
                    group by r.shift_id) r on r.shift_id = s.id
-        where s.receipts <> coalesce(r.n, 0) or s.net_minor <> coalesce(r.net, 0) or s.tax_minor <> coalesce(r.tax, 0)
+        where s.receipts <> coalesce(r.n, 0) or s.net_minor <> coalesce(r.net, 0) or s.tax_minor <>
+        coalesce(r.tax, 0)
            or s.rounding_minor <> coalesce(r.rounding, 0) or s.total_minor <> coalesce(r.total, 0)
            or s.cash_minor <> coalesce(r.cash, 0) or not coalesce(r.own, true)
            or (s.closed_at is not null and s.expected_minor <> s.float_minor + s.cash_minor)

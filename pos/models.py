@@ -1,4 +1,5 @@
-"""Records of the till. Amounts are integers in the currency's minor unit; what is a record is never changed."""
+"""Records of the till. Amounts are integers in the currency's minor unit; what is a record is never
+changed."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ class TillSession(models.Model):
 
 
 class Shift(models.Model):
-    """From opening a drawer with a float to counting it. Totals are kept with every sale, so closing costs nothing."""
+    """From opening a drawer with a float to counting it. Totals are kept with every sale, so closing costs
+    nothing."""
 
     uid = models.UUIDField(unique=True)
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="shifts")
@@ -108,7 +110,8 @@ class Cart(models.Model):
 
 
 class CartCommand(models.Model):
-    """One command in a cart's log, with the plain data it was applied to, so that the log can be run again."""
+    """One command in a cart's log, with the plain data it was applied to, so that the log can be run
+    again."""
 
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="commands")
     number = models.PositiveIntegerField()

@@ -28,5 +28,7 @@ def show_queue_alert(event: QueueAlertRaised, *, event_id: UUID) -> None:
 @receiver(QueueAlertCleared, name="pos.queue_alert.cleared")
 def clear_queue_alert(event: QueueAlertCleared, *, event_id: UUID) -> None:
     """The queue is short again, or nobody can tell any more."""
-    QueueAlert.objects.filter(alert_id=event.alert_id, cleared_at__isnull=True).update(cleared_at=event.cleared_at)
+    QueueAlert.objects.filter(alert_id=event.alert_id, cleared_at__isnull=True).update(
+        cleared_at=event.cleared_at
+    )
     live.nudge("tills")

@@ -1,7 +1,7 @@
 """The cart as plain data: what a log of commands amounts to.
 
-Everything here is frozen and made of standard types, so that the server and, later, the browser hold the same cart
-and can compare it by its hash. Nothing here reads a clock, a database or a request.
+Everything here is frozen and made of standard types, so that the server and, later, the browser hold the
+same cart and can compare it by its hash. Nothing here reads a clock, a database or a request.
 """
 
 import hashlib

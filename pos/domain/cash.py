@@ -28,9 +28,10 @@ class CashProfile:
 class Settlement:
     """What is owed and what was offered.
 
-    `rounding_minor` is the signed entry that cash rounding adds to the receipt. `remaining_minor` is what is still
-    to pay by an exact tender, `cash_due_minor` what is still to pay when the rest is paid in cash; both are 0 once
-    the receipt is settled. `total_minor` is what the receipt finally comes to.
+    `rounding_minor` is the signed entry that cash rounding adds to the receipt. `remaining_minor` is what
+    is still
+    to pay by an exact tender, `cash_due_minor` what is still to pay when the rest is paid in cash; both
+    are 0 once the receipt is settled. `total_minor` is what the receipt finally comes to.
     """
 
     due_minor: int
@@ -69,8 +70,8 @@ def round_cash(amount_minor: int, step_minor: int, mode: CashMode) -> int:
 def settle(due_minor: int, exact_minor: int, cash_minor: int, profile: CashProfile) -> Settlement:
     """Settle a receipt with exact tenders (card, voucher) and cash.
 
-    Only the part that the exact tenders leave is rounded, and only if cash is offered for it: 15.72 in cash is
-    15.70, 0.68 by card leaves 15.04, which is 15.05 in cash.
+    Only the part that the exact tenders leave is rounded, and only if cash is offered for it: 15.72 in
+    cash is 15.70, 0.68 by card leaves 15.04, which is 15.05 in cash.
     """
     rest = due_minor - exact_minor
     rounded_rest = round_cash(rest, profile.step_minor, profile.mode)

@@ -1,8 +1,8 @@
 """Money of the till: rounding, tax and allocation on integer minor units.
 
 Amounts are integers in the currency's minor unit (cents for EUR, yen for JPY, fils for KWD). Rates and
-quantities are Decimal, intermediate results exact fractions; nothing is ever a float. The rules and their worked
-tables are on the page docs/algorithms/money.md, which is executed as a test.
+quantities are Decimal, intermediate results exact fractions; nothing is ever a float. The rules and their
+worked tables are on the page docs/algorithms/money.md, which is executed as a test.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ class TaxKind(StrEnum):
     DIVISION = "DIVISION"
 
 
-class TaxMismatch(ValueError):
+class TaxMismatchError(ValueError):
     """Net and tax do not add up to gross."""
 
 
@@ -45,7 +45,8 @@ class TaxMismatch(ValueError):
 class Tax:
     """One tax of a line.
 
-    `rate` is percent for PERCENT (of the base) and DIVISION (of base plus this tax), minor units per unit for FIXED.
+    `rate` is percent for PERCENT (of the base) and DIVISION (of base plus this tax), minor units per unit
+    for FIXED.
     `affects_next` puts this tax into the base of later taxes that are `affected_by_previous`.
     """
 
@@ -76,7 +77,7 @@ class Taxed:
 
     def __post_init__(self) -> None:
         if self.net_minor + sum(self.taxes_minor) != self.gross_minor:
-            raise TaxMismatch(f"{self.net_minor} + {self.taxes_minor} != {self.gross_minor}")
+            raise TaxMismatchError(f"{self.net_minor} + {self.taxes_minor} != {self.gross_minor}")
 
     @property
     def tax_minor(self) -> int:
@@ -117,8 +118,8 @@ def percent_of(amount_minor: int, percent: Decimal) -> int:
 def settle_parts(targets: Sequence[Number], total: int) -> tuple[int, ...]:
     """Whole numbers that sum to `total`, each within one of its exact target.
 
-    `total` must be within one unit per part of the targets' sum. Units left after truncation go to the largest
-    remainders, ties to the earliest part; mirrored targets give mirrored parts.
+    `total` must be within one unit per part of the targets' sum. Units left after truncation go to the
+    largest remainders, ties to the earliest part; mirrored targets give mirrored parts.
     """
     exact = [Fraction(target) for target in targets]
     denominator = lcm(*(part.denominator for part in exact))
@@ -152,7 +153,8 @@ def allocate(total: int, weights: Sequence[int]) -> tuple[int, ...]:
 
 
 def tax_lines(lines: Sequence[Taxable], rounding: Rounding = Rounding.LINE) -> tuple[Taxed, ...]:
-    """Tax every line; net, tax and gross of a receipt are the sums of the result, in both ways of rounding."""
+    """Tax every line; net, tax and gross of a receipt are the sums of the result, in both ways of
+    rounding."""
     if rounding is Rounding.LINE:
         return tuple(_tax_line(line) for line in lines)
     if all(len(line.taxes) == 1 and line.taxes[0].kind is TaxKind.PERCENT for line in lines):

@@ -18,7 +18,8 @@ class Rules:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LineTotal:
-    """One line in minor units; `amount_minor` is what is left of `full_minor` after both kinds of discount."""
+    """One line in minor units; `amount_minor` is what is left of `full_minor` after both kinds of
+    discount."""
 
     line_id: str
     full_minor: int
@@ -115,7 +116,8 @@ def line_price(line: Line) -> int:
 
 
 def discounted(amount_minor: int, discounts: tuple[Discount, ...]) -> int:
-    """What discounts leave of an amount, each working on what the one before left: 1000 - 100 - 10 % - 20 % is 648."""
+    """What discounts leave of an amount, each working on what the one before left: 1000 - 100 - 10 % - 20
+    % is 648."""
     for discount in discounts:
         amount_minor -= discount_amount(amount_minor, discount)
     return amount_minor

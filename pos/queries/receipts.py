@@ -46,7 +46,9 @@ def paper(uid: UUID) -> Paper:
         entry[0] += line.net_minor
         entry[1] += line.tax_minor
     taxes = [
-        TaxSum(code=code, percent=f"{percent.normalize():f}", net_minor=net, tax_minor=tax, gross_minor=net + tax)
+        TaxSum(
+            code=code, percent=f"{percent.normalize():f}", net_minor=net, tax_minor=tax, gross_minor=net + tax
+        )
         for (code, percent), (net, tax) in sorted(sums.items())
     ]
     return Paper(receipt=receipt, lines=lines, tenders=list(receipt.tenders.all()), taxes=taxes)
@@ -65,9 +67,11 @@ def search(words: str) -> QuerySet[Receipt]:
         return found
     if text.isdecimal() and len(text) <= 9:  # noqa: PLR2004 - what fits a number of the database
         return found.filter(number=int(text))
-    return found.filter(
-        id__in=ReceiptLine.objects.filter(name__icontains=text).values("receipt_id")
-    ) | found.filter(staff_name__icontains=text) | found.filter(device__name__icontains=text)
+    return (
+        found.filter(id__in=ReceiptLine.objects.filter(name__icontains=text).values("receipt_id"))
+        | found.filter(staff_name__icontains=text)
+        | found.filter(device__name__icontains=text)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +105,7 @@ def day(*, now: datetime) -> Day:
     zone = ZoneInfo(Site.objects.current().timezone)
     start = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _DAY, {"zone": zone.key, "start": start, "end": (start + timedelta(days=1))}
-        )
+        cursor.execute(_DAY, {"zone": zone.key, "start": start, "end": (start + timedelta(days=1))})
         rows = {hour: (count, total) for hour, count, total in cursor.fetchall()}
         cursor.execute("select count(*) from pos_shift where closed_at is null")
         open_tills = cursor.fetchone()[0]

@@ -20,14 +20,14 @@ from pos.domain.commands import (
     LineDiscount,
     OrderDiscount,
     RefuseAge,
-    Refused,
+    RefusedError,
     Scan,
     VoidLine,
-    apply,
     command_data,
     command_kind,
     make_command,
 )
+from pos.domain.reducer import apply
 from pos.domain.totals import Totals, price
 from pos.errors import NoShiftError, NotSignedInError, StaleCartError, from_barcode, from_refusal
 from pos.models import Cart as CartRow
@@ -87,11 +87,11 @@ def append_command(
             if version is not None and version != cart.version:
                 raise StaleCartError
             changed = apply(cart, command, context)
-            _write(till, person, changed, command, context, moment)
+            _write(till, person, changed, command=command, context=context, now=moment)
             _journal(till, person, cart, command, moment)
     except BarcodeError as error:
         raise from_barcode(error) from error
-    except Refused as refused:
+    except RefusedError as refused:
         _journal_refusal(till, person, refused, moment)
         raise from_refusal(refused) from refused
     return Outcome(cart=changed, totals=price(changed, context.rules))
@@ -136,9 +136,10 @@ def _prepare(
         return make_command(kind, command_id, data), Context(rules=rules(site))
     unknown = set(data) - SCAN_FIELDS
     if unknown:
-        raise Refused("bad_command", detail=", ".join(sorted(unknown)))
+        raise RefusedError("bad_command", detail=", ".join(sorted(unknown)))
     command = make_command(kind, command_id, data)
-    assert isinstance(command, Scan)
+    if not isinstance(command, Scan):
+        raise RefusedError("bad_command", detail=kind)
     found = items.find(command.code, site=site, at=now)
     label = found.label
     if label is not None:
@@ -187,16 +188,20 @@ def _lock(device_id: int, shift_id: int, now: datetime) -> Cart:
 _WRITE = """
 with logged as (
     insert into pos_cartcommand (cart_id, number, command_id, kind, data, context, state_hash, staff_id, at)
-    values (%(cart)s, %(version)s, %(command)s, %(kind)s, %(data)s::jsonb, %(context)s::jsonb, %(hash)s, %(staff)s, %(now)s)
+    values (%(cart)s, %(version)s, %(command)s, %(kind)s, %(data)s::jsonb, %(context)s::jsonb, %(hash)s,
+    %(staff)s, %(now)s)
 ), awake as (
     update pos_tillsession set seen_at = %(now)s where device_id = %(device)s
 )
-update pos_cart set version = %(version)s, state = %(state)s::jsonb, state_hash = %(hash)s, updated_at = %(now)s
+update pos_cart set version = %(version)s, state = %(state)s::jsonb, state_hash = %(hash)s, updated_at =
+%(now)s
 where id = %(cart)s
 """
 
 
-def _write(till: Till, person: Person, cart: Cart, command: Command, context: Context, now: datetime) -> None:
+def _write(
+    till: Till, person: Person, cart: Cart, *, command: Command, context: Context, now: datetime
+) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             _WRITE,
@@ -227,7 +232,7 @@ def _journal(till: Till, person: Person, before: Cart, command: Command, now: da
     _append(till, person, kind, data, now)
 
 
-def _journal_refusal(till: Till, person: Person, refused: Refused, now: datetime) -> None:
+def _journal_refusal(till: Till, person: Person, refused: RefusedError, now: datetime) -> None:
     if refused.code not in ("on_hold", "expired"):
         return
     with transaction.atomic():

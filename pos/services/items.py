@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from pos.domain.cart import Item, MeasuredBy
-from pos.domain.commands import Refused
+from pos.domain.commands import RefusedError
 from pos.domain.money import Tax
 from store.adapters import barcode
 from store.domain.barcode import Barcode
@@ -41,7 +41,7 @@ def find(code: str, *, site: Site, at: datetime) -> Found:
 
     Raises:
         BarcodeError: the code is no article number.
-        Refused: the product has no price, or its label is past its date.
+        RefusedError: the product has no price, or its label is past its date.
     """
     text = code.strip()
     label = None
@@ -56,9 +56,9 @@ def find(code: str, *, site: Site, at: datetime) -> Found:
     if card is None:
         return Found(item=None)
     if card.price_minor is None:
-        raise Refused("no_price", name=card.name)
+        raise RefusedError("no_price", name=card.name)
     if label is not None and label.expires_on is not None and label.expires_on < at.date():
-        raise Refused("expired", name=card.name, date=label.expires_on.isoformat())
+        raise RefusedError("expired", name=card.name, date=label.expires_on.isoformat())
     hold = active_holds([card.id]).get(card.id)
     return Found(
         item=item_of(card, site=site, gtin14=label.gtin14 if label else ""),

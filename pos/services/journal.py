@@ -17,14 +17,16 @@ with head as (
     insert into pos_journalhead (device_id, last_sequence, last_hash) values (%(device)s, 0, %(genesis)s)
     on conflict (device_id) do nothing
 )
-insert into pos_numberseries (device_id, series, last_number, grand_total_minor) values (%(device)s, 'S', 0, 0)
+insert into pos_numberseries (device_id, series, last_number, grand_total_minor) values (%(device)s, 'S',
+0, 0)
 on conflict (device_id, series) do nothing
 """
 
 APPEND = """
 with record as (
     insert into pos_journalrecord (device_id, sequence, kind, at, staff, data, previous_hash, hash, signature)
-    values (%(device)s, %(sequence)s, %(kind)s, %(at)s, %(staff)s, %(data)s::jsonb, %(previous)s, %(hash)s, %(signature)s)
+    values (%(device)s, %(sequence)s, %(kind)s, %(at)s, %(staff)s, %(data)s::jsonb, %(previous)s, %(hash)s,
+    %(signature)s)
 )
 update pos_journalhead set last_sequence = %(sequence)s, last_hash = %(hash)s where device_id = %(device)s
 """

@@ -20,12 +20,14 @@ from store.services.stock import Move
 STOCK_SOURCE = "pos.receipt"
 
 RECEIPT_COLUMNS = """
-uid, device_id, series, number, shift_id, cart_id, staff_id, staff_name, business_date, completed_at, currency,
+uid, device_id, series, number, shift_id, cart_id, staff_id, staff_name, business_date, completed_at,
+currency,
 currency_exponent, prices_include_tax, tax_rounding, pieces, full_minor, discount_minor, net_minor, tax_minor,
 gross_minor, rounding_minor, total_minor, tendered_minor, change_minor, journal_sequence, journal_hash
 """
 LINE_COLUMNS = """
-number, product_id, sku, name, size_label, gtin14, department, unit, quantity, measured_by, lot, unit_price_minor,
+number, product_id, sku, name, size_label, gtin14, department, unit, quantity, measured_by, lot,
+unit_price_minor,
 price_version, full_minor, discount_minor, order_discount_minor, tax_code, tax_percent, net_minor, tax_minor,
 gross_minor
 """
@@ -51,20 +53,23 @@ with receipt as (
     from receipt, jsonb_populate_recordset(null::pos_receipttender, %(tenders)s::jsonb) t
 ), record as (
     insert into pos_journalrecord (device_id, sequence, kind, at, staff, data, previous_hash, hash, signature)
-    values (%(device)s, %(sequence)s, %(kind)s, %(at)s, %(staff)s, %(data)s::jsonb, %(previous)s, %(hash)s, %(signature)s)
+    values (%(device)s, %(sequence)s, %(kind)s, %(at)s, %(staff)s, %(data)s::jsonb, %(previous)s, %(hash)s,
+    %(signature)s)
 ), head as (
     update pos_journalhead set last_sequence = %(sequence)s, last_hash = %(hash)s where device_id = %(device)s
 ), numbers as (
     update pos_numberseries set last_number = %(number)s, grand_total_minor = grand_total_minor + %(total)s
     where device_id = %(device)s and series = %(series)s
 ), drawer as (
-    update pos_shift set receipts = receipts + 1, net_minor = net_minor + %(net)s, tax_minor = tax_minor + %(tax)s,
+    update pos_shift set receipts = receipts + 1, net_minor = net_minor + %(net)s, tax_minor = tax_minor +
+    %(tax)s,
         rounding_minor = rounding_minor + %(rounding)s, total_minor = total_minor + %(total)s,
         cash_minor = cash_minor + %(cash)s
     where id = %(shift)s
 ), logged as (
     insert into pos_cartcommand (cart_id, number, command_id, kind, data, context, state_hash, staff_id, at)
-    select %(cart)s, %(version)s, %(command)s::uuid, %(command_kind)s, %(command_data)s::jsonb, %(context)s::jsonb,
+    select %(cart)s, %(version)s, %(command)s::uuid, %(command_kind)s, %(command_data)s::jsonb,
+    %(context)s::jsonb,
            %(state_hash)s, %(person)s, %(at)s
     where %(command)s::uuid is not null
 ), awake as (
@@ -81,7 +86,8 @@ with given as (
     select sale from jsonb_array_elements(%(sales)s::jsonb) as sale
 ), receipt as (
     insert into pos_receipt ({RECEIPT_COLUMNS})
-    select {_from("r", RECEIPT_COLUMNS)} from given, jsonb_populate_record(null::pos_receipt, given.sale->'receipt') r
+    select {_from("r", RECEIPT_COLUMNS)} from given, jsonb_populate_record(null::pos_receipt,
+    given.sale->'receipt') r
     returning id, uid
 ), lines as (
     insert into pos_receiptline (receipt_id, {LINE_COLUMNS})

@@ -12,8 +12,9 @@ from django.db import connection
 from django.utils import timezone
 
 from pos.domain.cart import Cart, TenderKind, from_data, state_hash, to_data
-from pos.domain.commands import AddTender, Context, Refused, apply, command_data, command_kind
+from pos.domain.commands import AddTender, Context, RefusedError, command_data, command_kind
 from pos.domain.journal import Record
+from pos.domain.reducer import apply
 from pos.domain.totals import Totals, price
 from pos.errors import CartClosedError, NoShiftError, NotPaidError, StaleCartError, from_refusal
 from pos.models import Cart as CartRow
@@ -66,7 +67,8 @@ def complete_sale(
 ) -> Answer:
     """Take the last cash of a sale, if any, and make the basket a numbered, journaled receipt.
 
-    `key` is chosen by the client, once for each wish to complete: the same key with the same request gets the same
+    `key` is chosen by the client, once for each wish to complete: the same key with the same request gets
+    the same
     answer byte for byte. The answer's data: receipt, till, series, number, total_minor, change_minor,
     tendered_minor, rounding_minor, journal_sequence, journal_hash.
 
@@ -79,18 +81,27 @@ def complete_sale(
 
     def act() -> tuple[int, dict[str, Any]]:
         person, _ = require_open(till)
-        return 201, _complete(till, person, cart_id, version, key, cash_minor, moment)
+        return 201, _complete(
+            till, person, cart_id, version=version, key=key, cash_minor=cash_minor, now=moment
+        )
 
     try:
         return operations.run_once(
             key=key, scope=SCOPE, request_hash=operations.hash_request(request), act=act
         )
-    except Refused as refused:
+    except RefusedError as refused:
         raise from_refusal(refused) from refused
 
 
 def _complete(
-    till: Till, person: Person, cart_id: UUID, version: int, key: UUID, cash_minor: int | None, now: datetime
+    till: Till,
+    person: Person,
+    cart_id: UUID,
+    *,
+    version: int,
+    key: UUID,
+    cash_minor: int | None,
+    now: datetime,
 ) -> dict[str, Any]:
     site = Site.objects.current()
     locked = _lock(till, cart_id)
@@ -103,7 +114,7 @@ def _complete(
     totals = price(cart, context.rules)
     _check_paid(cart, totals)
     number = locked.last_number + 1
-    record = _record(till, person, cart, totals, number, locked, now, key)
+    record = _record(till, person, locked, cart=cart, totals=totals, number=number, now=now, key=key)
     write = receipts.Write(
         uid=key,
         device_id=till.device_id,
@@ -165,9 +176,9 @@ def _check(locked: Locked, version: int) -> None:
 
 def _check_paid(cart: Cart, totals: Totals) -> None:
     if not cart.active_lines:
-        raise Refused("cart_empty")
+        raise RefusedError("cart_empty")
     if cart.age_to_check:
-        raise Refused("age_check_needed", age=cart.age_to_check)
+        raise RefusedError("age_check_needed", age=cart.age_to_check)
     if not totals.settlement.is_settled:
         raise NotPaidError
 
@@ -175,10 +186,11 @@ def _check_paid(cart: Cart, totals: Totals) -> None:
 def _record(
     till: Till,
     person: Person,
+    locked: Locked,
+    *,
     cart: Cart,
     totals: Totals,
     number: int,
-    locked: Locked,
     now: datetime,
     key: UUID,
 ) -> Record:

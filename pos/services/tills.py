@@ -46,8 +46,8 @@ class BasketOpenError(ConflictError):
 def sign_in_with_pin(*, device: Device, username: str, pin: str, now: datetime | None = None) -> Staff:
     """Sign a person in at a till; the one before is signed out.
 
-    Raises PinRejectedError, PinLockedError (each refusal is in the journal) and NotAllowedError for a role that
-    sells nothing.
+    Raises PinRejectedError, PinLockedError (each refusal is in the journal) and NotAllowedError for a role
+    that sells nothing.
     """
     moment = now or timezone.now()
     person = Staff.objects.filter(username=username, is_active=True).first()

@@ -11,6 +11,7 @@ from biip.gs1_messages import GS1Message
 from store.domain import barcode
 from store.domain.barcode import Barcode, BarcodeError
 
+LONGEST_GTIN = 14
 GS1_SYMBOLOGIES = ("]C1", "]e0", "]d2", "]Q3", "]J1")
 
 
@@ -28,7 +29,7 @@ def parse(scan: str, *, country: str = "de") -> Barcode:
     try:
         return barcode.parse(scan, country=country)
     except BarcodeError as error:
-        if error.code == "check_digit" or (error.code == "bad_length" and len(scan.strip()) <= 14):
+        if error.code == "check_digit" or (error.code == "bad_length" and len(scan.strip()) <= LONGEST_GTIN):
             raise
         if error.code in ("not_plain", "bad_length"):
             return _from_gs1(scan)

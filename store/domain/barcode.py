@@ -1,7 +1,7 @@
 """Barcodes of articles: one canonical GTIN-14, and the weight or price that restricted numbers carry.
 
-Standard library only. GS1 element strings and Digital Link addresses are read by `store.adapters.barcode`, which
-asks this module first: nearly every scan is a plain number and needs no more.
+Standard library only. GS1 element strings and Digital Link addresses are read by `store.adapters.barcode`,
+which asks this module first: nearly every scan is a plain number and needs no more.
 """
 
 from dataclasses import dataclass
@@ -10,11 +10,14 @@ from decimal import Decimal
 from enum import StrEnum
 
 SYMBOLOGY_LENGTH = 3
+UPC_E_BODY, UPC_E = 6, 8
+SHORT_MEASURE = 4
 MAX_SCAN = 500
 
 
 class BarcodeError(ValueError):
-    """A scan that names no article; `code` is one of bad_characters, bad_length, check_digit, measure_check_digit,
+    """A scan that names no article; `code` is one of bad_characters, bad_length, check_digit,
+    measure_check_digit,
     not_plain, no_article, bad_data."""
 
     def __init__(self, code: str, scan: str) -> None:
@@ -35,8 +38,8 @@ class Measure(StrEnum):
 class Barcode:
     """What a scan says.
 
-    `gtin14` is what to look up: a restricted number has its measure zeroed. `price_minor` is in hundredths of the
-    currency unit as printed on the label.
+    `gtin14` is what to look up: a restricted number has its measure zeroed. `price_minor` is in hundredths
+    of the currency unit as printed on the label.
     """
 
     gtin14: str
@@ -56,7 +59,8 @@ class Barcode:
 
 @dataclass(frozen=True, slots=True)
 class MeasureRule:
-    """How a country lays out a restricted number: item digits after the prefix, an inner check digit, value digits."""
+    """How a country lays out a restricted number: item digits after the prefix, an inner check digit,
+    value digits."""
 
     measure: Measure
     value_digits: int
@@ -64,7 +68,8 @@ class MeasureRule:
     has_inner_check: bool = False
 
 
-# Layouts published by the GS1 member organisations: Germany (GTIN in der Anwendung), Great Britain (variable measure
+# Layouts published by the GS1 member organisations: Germany (GTIN in der Anwendung), Great Britain
+# (variable measure
 # items), Denmark, Sweden and Norway, Finland and the Baltic states (variable measure).
 _NORDIC = {
     "20": MeasureRule(Measure.PRICE, 4, 2),
@@ -110,11 +115,12 @@ _FIVE_MINUS = (0, 5, 9, 4, 8, 3, 7, 2, 6, 1)
 def parse(scan: str, *, country: str = "de") -> Barcode:
     """Read a plain article number, as a scanner or a person enters it.
 
-    GTIN-8, -12, -13, -14 and UPC-E (6 digits, or 8 with number system 0 or 1 whose check digit only fits UPC-E). A
-    symbology identifier such as `]E0` is allowed in front.
+    GTIN-8, -12, -13, -14 and UPC-E (6 digits, or 8 with number system 0 or 1 whose check digit only fits
+    UPC-E). A symbology identifier such as `]E0` is allowed in front.
 
     Raises:
-        BarcodeError: not a plain number (`not_plain`: perhaps an element string), wrong length or check digit.
+        BarcodeError: not a plain number (`not_plain`: perhaps an element string), wrong length or check
+        digit.
     """
     text = strip_symbology(scan)
     if not text:
@@ -141,13 +147,13 @@ def to_gtin14(digits: str) -> str:
     Raises:
         BarcodeError: wrong length or check digit.
     """
-    if len(digits) == 6:
+    if len(digits) == UPC_E_BODY:
         return expand_upc_e(f"0{digits}").zfill(14)
     if len(digits) not in (8, 12, 13, 14):
         raise BarcodeError("bad_length", digits)
     if check_digit(digits[:-1]) == digits[-1]:
         return digits.zfill(14)
-    if len(digits) == 8 and digits[0] in "01":
+    if len(digits) == UPC_E and digits[0] in "01":
         expanded = expand_upc_e(digits[:7])
         if expanded[-1] == digits[-1]:
             return expanded.zfill(14)
@@ -177,7 +183,7 @@ def expand_upc_e(payload: str) -> str:
 def measure_check_digit(value: str) -> str:
     """Inner check digit of a four- or five-digit price or weight (GS1 General Specifications)."""
     digits = [int(digit) for digit in value]
-    if len(digits) == 4:
+    if len(digits) == SHORT_MEASURE:
         weights = (_TWO_MINUS, _TWO_MINUS, _THREE, _FIVE_MINUS)
         total = sum(weight[digit] for weight, digit in zip(weights, digits, strict=True))
         return str(total * 3 % 10)

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from pos.queries import tills
 from pos.queries.tills import Till
-from pos.services import carts, tills as till_services
+from pos.services import carts
+from pos.services import tills as till_services
 from store import ids
 from store.models import Device, Site, Staff
 from tests.factories.store import DeviceFactory, ProductFactory, SiteFactory, StaffFactory

@@ -19,7 +19,8 @@ from pos.errors import (
     StaleCartError,
 )
 from pos.models import Cart, JournalRecord, NumberSeries, Receipt, ReceiptLine, Shift
-from pos.services import sales, tills as till_services
+from pos.services import sales
+from pos.services import tills as till_services
 from store import ids
 from store.models import Operation, OutboxEvent, StockLedger
 from store.services.operations import KeyReusedError

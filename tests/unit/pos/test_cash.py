@@ -39,7 +39,7 @@ def test_round_cash(amount: int, step: int, mode: CashMode, expected: int) -> No
     ],
 )
 def test_settle_rounds_only_the_remainder_in_cash(
-    due: int, exact: int, cash: int, rounding: int, change: int, total: int
+    due: int, exact: int, cash: int, *, rounding: int, change: int, total: int
 ) -> None:
     result = settle(due, exact, cash, FIVE)
     assert (result.rounding_minor, result.change_minor, result.total_minor) == (rounding, change, total)

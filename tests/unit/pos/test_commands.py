@@ -28,7 +28,7 @@ from pos.domain.commands import (
     LineDiscount,
     OrderDiscount,
     RefuseAge,
-    Refused,
+    RefusedError,
     RemoveDiscount,
     RemoveTender,
     RestoreLine,
@@ -38,12 +38,12 @@ from pos.domain.commands import (
     SetQuantity,
     VoidLine,
     Weigh,
-    apply,
     command_data,
     command_kind,
     make_command,
 )
 from pos.domain.money import Rounding, Tax
+from pos.domain.reducer import apply
 from pos.domain.totals import Rules, discounted, price
 
 TAX = (Tax(code="A", rate=Decimal(19)),)
@@ -69,9 +69,9 @@ def scan(identifier: str, item: Item, **fields: object) -> tuple[Command, Item]:
     return Scan(id=identifier, code=item.sku, **fields), item  # type: ignore[arg-type]
 
 
-def refusal(cart: Cart, command: Command, item: Item | None = None, **context: object) -> Refused:
+def refusal(cart: Cart, command: Command, item: Item | None = None, **context: object) -> RefusedError:
     before = state_hash(cart)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RefusedError) as caught:
         apply(cart, command, Context(item=item, **context))  # type: ignore[arg-type]
     assert state_hash(cart) == before
     return caught.value
@@ -306,7 +306,7 @@ def test_every_kind_of_command_survives_the_log() -> None:
     ],
 )
 def test_bad_commands_are_refused(kind: str, data: dict[str, object]) -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RefusedError) as caught:
         make_command(kind, "1", data)
     assert caught.value.code == "bad_command"
 

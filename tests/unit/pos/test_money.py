@@ -13,7 +13,7 @@ from pos.domain.money import (
     Taxable,
     Taxed,
     TaxKind,
-    TaxMismatch,
+    TaxMismatchError,
     Ties,
     allocate,
     multiply,
@@ -143,7 +143,7 @@ def test_receipt_rounding_rounds_each_tax_once() -> None:
 
 
 def test_taxed_refuses_amounts_that_do_not_add_up() -> None:
-    with pytest.raises(TaxMismatch):
+    with pytest.raises(TaxMismatchError):
         Taxed(net_minor=100, taxes_minor=(19,), gross_minor=120)
 
 
