@@ -26,6 +26,8 @@ DATA = Path(__file__).parent / "data"
 GS1_DEMO_PREFIX = "952"
 WEIGHED_PREFIX = "28"
 OUTER_CASE = "1"
+# The tables say how loose goods come; on a receipt "Bread rolls each" reads badly.
+SIZES_THAT_SAY_NOTHING = ("each", "piece", "loose", "counter", "packed")
 
 _ALTERNATIVES = re.compile(r"\{([^{}]*)\}")
 _WEIGHT = re.compile(r"^(?:(\d+) × )?(\d+(?:\.\d+)?) (kg|g|l|ml)\b")
@@ -194,7 +196,7 @@ def _product(department: DemoDepartment, number: int, row: dict[str, str]) -> De
         name=_sentence(row["name"]),
         name_de=_sentence(row["name_de"]),
         brand=row["brand"],
-        size_label=row["size"],
+        size_label="" if row["size"] in SIZES_THAT_SAY_NOTHING else row["size"],
         department=department.code,
         price_minor=int(Decimal(row["price"]) * 100),
         tax=flags.get("tax", department.tax),

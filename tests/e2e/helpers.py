@@ -49,7 +49,7 @@ def use_till(page: Page, stack: Stack, code: str) -> None:
 
 def scan(page: Page, code: str) -> None:
     """Type a barcode as a keyboard wedge does: fast, then Enter."""
-    page.keyboard.type(code, delay=2)
+    page.keyboard.type(code, delay=1)
     page.keyboard.press("Enter")
 
 

@@ -78,6 +78,11 @@ def test_weighed_goods_carry_their_weight_in_the_label():
     assert bananas.unit == "kg"
 
 
+def test_loose_goods_have_no_size_that_says_nothing():
+    sizes = {product.size_label for product in products() if product.is_weighed}
+    assert sizes == {""}
+
+
 def test_taxes_ages_and_zones_follow_the_goods():
     by_department = {code: [p for p in products() if p.department == code] for code in ("alcohol", "frozen")}
     spirits = [p for p in products() if p.min_age == 18]
