@@ -16,7 +16,7 @@ from telemetry.domain.reading import Quality
 from telemetry.edge.freezer import Case, kind_of
 from telemetry.models import DEFROST, DOOR, Alarm, AlarmTransition, Latest, Reading, Sensor
 from telemetry.services import statements
-from telemetry.services.readings import server_cursor
+from telemetry.services.readings import execute
 
 DAY_MINUTES = 24 * 60
 ON_DELAY, OFF_DELAY = timedelta(minutes=1), timedelta(seconds=30)
@@ -80,7 +80,7 @@ def _history(sensor: Sensor, now: datetime, rng: Random) -> None:
     rows = [row for row in rows if row[0] < now]
     times, values, flags = (list(column) for column in zip(*rows, strict=True))
     n = len(rows)
-    server_cursor().execute(
+    execute(
         statements.WRITE_READINGS,
         [[sensor.pk] * n, times, [Quality.GOOD.value] * n, values, flags, times, start],
     )

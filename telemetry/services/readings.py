@@ -90,10 +90,13 @@ def record(
     return Recorded(stored, set_aside, quarantined, frozenset(series))
 
 
-def server_cursor() -> psycopg.Cursor[Any]:
-    """A cursor that sends arrays in binary form; Django's own writes them into the statement's text."""
+def execute(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run a statement with its arrays sent in binary form; Django's own cursor writes them into the text."""
     connection.ensure_connection()
-    return psycopg.Cursor(connection.connection)
+    with connection.wrap_database_errors:
+        cursor = psycopg.Cursor(connection.connection)
+        cursor.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []
 
 
 def _group(
@@ -134,7 +137,7 @@ def _record_presence(presences: Iterable[Presence], book: Book, now: datetime) -
         )
     ours = [item for item in newest.values() if item.device in known]
     if ours:
-        server_cursor().execute(
+        execute(
             statements.PRESENCE,
             [[i.device for i in ours], [i.online for i in ours], [i.received_at for i in ours]],
         )
@@ -146,7 +149,7 @@ def _lock(groups: dict[int, tuple[SensorEntry, list[Measurement]]]) -> dict[int,
     if not groups:
         return {}
     series: dict[int, _Series] = {}
-    rows = server_cursor().execute(statements.LOCK_LATEST, [list(groups)]).fetchall()
+    rows = execute(statements.LOCK_LATEST, [list(groups)])
     for sensor_id, at, value, bad_in_a_row in rows:
         known = Known(value, at) if at is not None and value is not None else None
         entry, items = groups[sensor_id]
@@ -185,13 +188,10 @@ def _write_readings(series: dict[int, _Series], now: datetime) -> int:
     if not rows:
         return 0
     columns = [list(column) for column in zip(*rows, strict=True)]
-    cursor = server_cursor()
-    returned = cursor.execute(statements.WRITE_READINGS, [*columns, now - ALARM_HORIZON]).fetchall()
+    returned = execute(statements.WRITE_READINGS, [*columns, now - ALARM_HORIZON])
     corrected = [(sensor, at) for sensor, at, quality, fresh in returned if not fresh and quality == "GOOD"]
     if corrected:
-        cursor.execute(
-            statements.RECOMPUTE_MINUTES, [[row[0] for row in corrected], [row[1] for row in corrected]]
-        )
+        execute(statements.RECOMPUTE_MINUTES, [[row[0] for row in corrected], [row[1] for row in corrected]])
     late = {(sensor, at) for sensor, at, quality, fresh in returned if fresh and quality == "GOOD"}
     if late:
         for sensor_id, one in series.items():
@@ -214,7 +214,7 @@ def _write_set_aside(series: dict[int, _Series]) -> int:
     if not rows:
         return 0
     columns = [list(column) for column in zip(*rows, strict=True)]
-    counts = dict(server_cursor().execute(statements.SET_ASIDE, columns).fetchall())
+    counts = dict(execute(statements.SET_ASIDE, columns))
     for sensor_id, one in series.items():
         # A bad reading that was delivered again must not look like another fault in a row.
         again = one.bad - counts.get(sensor_id, 0)
@@ -236,7 +236,7 @@ def _write_latest(series: dict[int, _Series]) -> None:
             )  # fmt: skip
     if not rows:
         return
-    server_cursor().execute(statements.WRITE_LATEST, [list(column) for column in zip(*rows, strict=True)])
+    execute(statements.WRITE_LATEST, [list(column) for column in zip(*rows, strict=True)])
     live.nudge("sensors")
 
 
