@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions as rest
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -30,3 +31,18 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
         body = {"code": code or getattr(error, "default_code", "error"), "message": str(detail)}
     response.data = body | {"retry": response.status_code in {429, 503}, "request_id": request_id}
     return response
+
+
+class DeviceScheme(OpenApiAuthenticationExtension):
+    """How the schema names a device's token."""
+
+    target_class = "store.access.DeviceAuthentication"
+    name = "deviceToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Device <token>`, given at enrolment.",
+        }
