@@ -18,6 +18,7 @@ from store import access
 
 SPRITE = Path(__file__).parent / "static/store/icons/sprite.svg"
 HOURS = 24
+DEFROST = range(60, 66)
 TOKENS = (
     ("bg", "surface", "surface-2", "text", "muted", "border", "line"),
     ("primary", "ok", "danger", "warning", "warning-bg", "selected", "focus"),
@@ -44,12 +45,12 @@ def _chart(now: float) -> dict[str, Any]:
     """A day of freezer temperatures with a defrost in it: a wave, not data of a store."""
     start = now - HOURS * 3600
     x = [round(start + minute * 600) for minute in range(HOURS * 6)]
-    values = [round(-19.4 + 0.8 * math.sin(i / 5) + (6 if 60 <= i < 66 else 0), 1) for i in range(len(x))]
+    values = [round(-19.4 + 0.8 * math.sin(i / 5) + (6 if i in DEFROST else 0), 1) for i in range(len(x))]
     return {
         "x": x,
         "series": [{"label": str(_("Freezer 1")), "unit": "°C", "values": values, "digits": 1}],
         "bands": [{"from": -22, "to": -18, "kind": "ok"}, {"from": -15, "to": None, "kind": "danger"}],
-        "spans": [{"from": x[60], "to": x[66], "label": str(_("Defrost"))}],
+        "spans": [{"from": x[DEFROST.start], "to": x[DEFROST.stop], "label": str(_("Defrost"))}],
     }
 
 

@@ -1,4 +1,4 @@
-"""The words templates use to speak the look of the shop: icons, initials, short spans of time, script texts."""
+"""What templates say with: icons, initials, short spans of time, money, the scripts' texts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from store.shelltexts import shell_texts
 register = template.Library()
 
 NIGHT_ENDS, NOON, EVENING = 4, 12, 17
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 SPRITE = "store/icons/sprite.svg"
 STATE_ICONS: Mapping[str, str] = {
     "ok": "check",
@@ -79,14 +80,14 @@ def span(seconds: float | Decimal | timedelta | None) -> str:
         return ""
     total = int(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
     total = max(total, 0)
-    if total < 60:
+    if total < MINUTE:
         return _("%(count)d s") % {"count": total}
-    if total < 3600:
-        return _("%(count)d min") % {"count": total // 60}
-    hours, minutes = divmod(total // 60, 60)
-    if hours < 24:
-        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
-    return _("%(days)d d %(hours)d h") % {"days": hours // 24, "hours": hours % 24}
+    if total < HOUR:
+        return _("%(count)d min") % {"count": total // MINUTE}
+    hours, rest = divmod(total, HOUR)
+    if total < DAY:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest // MINUTE}
+    return _("%(days)d d %(hours)d h") % {"days": total // DAY, "hours": total % DAY // HOUR}
 
 
 @register.filter

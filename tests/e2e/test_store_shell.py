@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.e2e.helpers import NewPage, axe, scan, sign_in
-from tests.stack import Stack
+from tests.stack import Stack, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -32,6 +32,11 @@ import("/static/store/js/keys.js").then(({registerKeys}) => {
 def overflow(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait until the expression is true; asked from outside, because the page's policy forbids eval."""
+    wait_until(expression, lambda: page.evaluate(expression), timeout=10)
 
 
 def design(page: Page, stack: Stack) -> Page:
@@ -161,19 +166,19 @@ def test_scan_is_heard_and_leaves_the_text_box_alone(page: Page, stack: Stack):
     box = page.get_by_placeholder("Search products").first
     box.fill("milk")
     scan(page, "9521234567899")
-    page.wait_for_function("window.scans.length === 1")
+    until(page, "window.scans.length === 1")
     assert page.evaluate("window.scans") == ["9521234567899"]
     expect(box).to_have_value("milk")
     page.get_by_role("button", name="Dialog").focus()
     scan(page, "2912345001250")
-    page.wait_for_function("window.scans.length === 2")
+    until(page, "window.scans.length === 2")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_scan_without_enter_ends_by_silence(page: Page, stack: Stack):
     design(page, stack).evaluate(LISTEN)
     page.keyboard.type("95212345", delay=2)
-    page.wait_for_function("window.scans.length === 1")
+    until(page, "window.scans.length === 1")
     assert page.evaluate("window.scans") == ["95212345"]
 
 
@@ -193,14 +198,14 @@ def test_keys_act_outside_text_boxes_and_not_within_a_scan(page: Page, stack: St
     page.evaluate(KEYS)
     page.locator("h1").click()
     page.keyboard.press("1")
-    page.wait_for_function("window.pressed.length === 1")
+    until(page, "window.pressed.length === 1")
     page.get_by_placeholder("Search products").first.focus()
     page.keyboard.press("1")
     page.keyboard.press("F10")
-    page.wait_for_function("window.pressed.length === 2")
+    until(page, "window.pressed.length === 2")
     page.locator("h1").click()
     scan(page, "1234567")
-    page.wait_for_function("window.scans.length === 1")
+    until(page, "window.scans.length === 1")
     page.wait_for_timeout(100)
     assert page.evaluate("window.pressed") == ["first", "pay"]
 
@@ -219,7 +224,7 @@ def test_keys_are_shown_and_can_be_changed(page: Page, stack: Stack):
     assert axe(page) == []
     page.keyboard.press("Escape")
     page.keyboard.press("F4")
-    page.wait_for_function("window.pressed.length === 1")
+    until(page, "window.pressed.length === 1")
     page.keyboard.press("F10")
     assert page.evaluate("window.pressed") == ["pay"]
 
@@ -310,7 +315,7 @@ def test_lost_server_is_announced_and_fragments_fetch_again_when_it_is_back(stac
         "window.heard = []; document.body.addEventListener('live:holds', (e) => heard.push(e.detail))"
     )
     sockets[-1].send('{"topic": "holds", "data": {}}')
-    page.wait_for_function("heard.length === 1")
+    until(page, "heard.length === 1")
     sockets[-1].send("not json")
     is_away = True
     sockets[-1].close(code=1012)
@@ -320,7 +325,7 @@ def test_lost_server_is_announced_and_fragments_fetch_again_when_it_is_back(stac
     expect(page.locator("html")).to_have_attribute("data-link", "offline")
     is_away = False
     expect(banner).to_be_hidden(timeout=20_000)
-    page.wait_for_function("heard.length === 2")
+    until(page, "heard.length === 2")
     assert page.evaluate("heard[1].resync") is True
 
 

@@ -1,7 +1,9 @@
 /**
  * Keyboard-wedge scanner, whatever has the focus. Keys less than 35 ms apart, at least 6 characters, ended by Enter, Tab
- * or 60 ms of silence are a scan; a person does not type like that. A scan never stays in a text box: the field is put
- * back as it was. Shorter bursts are typing and arrive where they belong. A count typed before (`3*`) is the page's.
+ * or 60 ms of silence are a scan; a person does not type like that. The 35 ms are meant on average, so that one late
+ * key of a busy machine cuts no code in two; and where scans were seen to end with Enter or Tab, silence must be longer
+ * before it ends one. A scan never stays in a text box: the field is put back as it was. Shorter bursts are typing and
+ * arrive where they belong. A count typed before (`3*`) is the page's.
  *
  * @typedef {{code: string, at: number}} Scan
  */
@@ -9,6 +11,9 @@
 export const FASTEST_TYPING_MS = 35;
 export const SHORTEST_SCAN = 6;
 export const SILENCE_MS = 60;
+/** Silence within a scan of a scanner that is known to end its codes with a key. */
+const HICCUP_MS = 200;
+const ENDS_KEY = "aisle.scanner.ends";
 /** Up to here keys pass through at once; from here on they are held until it is clear what they are. */
 const HELD_FROM = 3;
 /** What separates GS1 fields arrives as Ctrl+] from most scanners. */
@@ -16,7 +21,7 @@ const GROUP_SEPARATOR = "\u001d";
 
 /** @type {Set<(code: string, scan: Scan) => void>} */
 const listeners = new Set();
-/** @type {{text: string, last: number, field: Field | null, held: string} | null} */
+/** @type {{text: string, first: number, last: number, field: Field | null, held: string} | null} */
 let burst = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
@@ -44,17 +49,29 @@ export function scanning() {
   return Boolean(burst && burst.text.length > 1);
 }
 
+/** How long a scan may be silent before it is over. @returns {number} milliseconds */
+function patience() {
+  return localStorage.getItem(ENDS_KEY) ? HICCUP_MS : SILENCE_MS;
+}
+
+/** Whether the burst, with one more key at this time, is too fast for hands. @param {number} at @returns {boolean} */
+function isFast(at) {
+  if (!burst || at - burst.last >= patience()) return false;
+  const keys = burst.text.length;
+  return keys === 1 || (at - burst.first) / keys < FASTEST_TYPING_MS;
+}
+
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   if (event.key === "Shift" || event.key === "CapsLock" || event.key === "AltGraph") return;
   if (event.isComposing || event.repeat) return;
-  const quick = burst !== null && event.timeStamp - burst.last < FASTEST_TYPING_MS;
+  const quick = isFast(event.timeStamp);
   if (event.key === "Enter" || event.key === "Tab") return onEnd(event, quick);
   const character = characterOf(event);
   if (character === null) return settle();
   if (!quick) {
     settle();
-    burst = { text: "", last: event.timeStamp, field: snapshot(), held: "" };
+    burst = { text: "", first: event.timeStamp, last: event.timeStamp, field: snapshot(), held: "" };
   }
   add(event, character);
 }
@@ -73,7 +90,7 @@ function add(event, character) {
     burst.held += character;
   }
   clearTimeout(timer);
-  timer = setTimeout(onSilence, SILENCE_MS);
+  timer = setTimeout(onSilence, patience());
 }
 
 /** @param {KeyboardEvent} event @returns {string | null} */
@@ -93,6 +110,7 @@ function onEnd(event, quick) {
     // The scanner's Enter must press no button and send no form.
     event.preventDefault();
     event.stopImmediatePropagation();
+    localStorage.setItem(ENDS_KEY, event.key);
     deliver();
   } else settle();
 }
