@@ -91,6 +91,9 @@ def _playlists(site: Site, now: datetime, rng: Random) -> dict[str, Playlist]:
             words("Hello", headline="Hello there!", text="Take a look at these.", tone="amber"),
             *offers("snacks", 2),
         ],
+        "Fresh today": [orchard, *offers("fruit_veg", 2), *offers("deli", 1), *offers("meat_fish", 2)],
+        "While you wait": [*offers("snacks", 2), *offers("kiosk", 1), hours],
+        "Shop window": [welcome, hours, *offers("bakery", 1)],
         "Queue": [words("Till opens", tone="amber", **lines)],
         "Emergency": [
             words("Leave the store", headline="Please leave the store", text="Calmly, now.", tone="red")
@@ -153,6 +156,17 @@ def _rules(playlists: dict[str, Playlist], displays: dict[str, Display]) -> None
     daypart = ScheduleRule.Daypart
     custom = {"daypart": daypart.CUSTOM}
     rows = [
+        {
+            "name": "Fresh today",
+            **custom,
+            "from_time": time(11),
+            "until_time": time(18, 30),
+            "weekdays": [1, 2, 3, 4, 5, 6],
+            "priority": 10,
+            "display": displays["display-2"],
+        },
+        {"name": "While you wait", "priority": 10, "group": displays["display-3"].group},
+        {"name": "Shop window", "priority": 10, "display": displays["display-4"]},
         {"name": "Breakfast", "daypart": daypart.MORNING, "weekdays": [1, 2, 3, 4, 5, 6]},
         {
             "name": "Offers of the day",

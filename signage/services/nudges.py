@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from signage.models import Display, Scoped
+from signage.models import Display, PlaylistItem, Scoped
 from store import live
 
 
@@ -24,3 +24,9 @@ def nudge_scopes(*scopes: Scoped) -> None:
 def nudge_all() -> None:
     """Nudge every screen."""
     nudge_displays(Display.objects.select_related("device"))
+
+
+def nudge_advertisers(product_id: int) -> None:
+    """Nudge every screen when a playlist advertises the product."""
+    if PlaylistItem.objects.filter(product_id=product_id).exists():
+        nudge_all()

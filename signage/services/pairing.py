@@ -54,6 +54,7 @@ def open_offer(*, now: datetime) -> Offer:
         raise TooManyOffersError
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
+        drop_old_offers(now=now)
         code = devices.issue_code(kind=Device.Kind.DISPLAY, now=now)
         PairingOffer.objects.create(code=code, secret_hash=token_hash(secret))
     return Offer(code=code.code, secret=secret, expires_at=code.expires_at)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signage.domain.playhead import playhead
@@ -90,6 +90,7 @@ instants = st.sampled_from(
 ).flatmap(lambda base: st.integers(0, 4 * 86_400).map(lambda seconds: base + timedelta(seconds=seconds)))
 
 
+@settings(deadline=None)
 @given(rules, instants, st.sampled_from(ZONES))
 def test_winner_is_never_beaten_and_covers_the_instant(some, at, zone):
     spots = active(some, at, ZoneInfo(zone))
@@ -101,6 +102,7 @@ def test_winner_is_never_beaten_and_covers_the_instant(some, at, zone):
         assert choice.winner.rank <= spot.rank
 
 
+@settings(deadline=None)
 @given(rules, instants, st.sampled_from(ZONES))
 def test_timeline_has_no_hole_and_agrees_with_resolve(some, at, zone):
     end = at + timedelta(days=2)
@@ -116,6 +118,7 @@ def test_timeline_has_no_hole_and_agrees_with_resolve(some, at, zone):
             assert resolve(some, instant, ZoneInfo(zone), default=1).winner == segment.choice.winner
 
 
+@settings(deadline=None)
 @given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(0, 1439), st.sampled_from(ZONES))
 def test_local_instant_never_goes_back(day, minute, zone):
     here = ZoneInfo(zone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signage.domain.targeting import Fact, State, TargetRule, observe
@@ -76,6 +76,7 @@ def test_observe_does_not_count_truth_across_a_silence():
 steps = st.lists(st.tuples(st.integers(100, 9_000), st.integers(0, 6)), min_size=1, max_size=60)
 
 
+@settings(deadline=None)
 @given(steps, st.integers(0, 3_000), st.integers(0, 5_000), st.integers(1_000, 9_000), st.integers(0, 20_000))
 def test_windows_keep_minimum_show_cool_down_and_steadiness(stream, enter, leave, show, cool):
     rule = TargetRule(
