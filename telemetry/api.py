@@ -7,6 +7,7 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -28,7 +29,7 @@ class PeopleOnlyError(AisleError):
     """A machine tried what only a person can do."""
 
     code = "people_only"
-    message = "An alarm is acknowledged by a person."
+    message = _("An alarm is acknowledged by a person.")
     status = 403
 
 
