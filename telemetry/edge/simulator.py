@@ -190,7 +190,7 @@ def main(argv: list[str] | None = None) -> int:
     """Entry point of `python -m telemetry.edge.simulator`."""
     parser = argparse.ArgumentParser(prog="telemetry.edge.simulator", description="Simulated sensors")
     parser.add_argument("--sensor", action="append", help="device code; again for more (default: the demo's)")
-    parser.add_argument("--site", default=os.environ.get("AISLE_SITE", "site-1"), help="code of the site")
+    parser.add_argument("--site", default=os.environ.get("AISLE_SITE") or "demo", help="code of the site")
     parser.add_argument("--interval", type=float, default=2.0, help="seconds between readings")
     parser.add_argument("--warm", action="append", default=[], help="sensor whose case fails from the start")
     parser.add_argument("--seed", type=int, default=1)
