@@ -33,12 +33,17 @@ class Cloud:
 def base_environment(given: Mapping[str, str]) -> dict[str, str]:
     """What every child sees."""
     values = installers.clean_environment(given)
-    values.setdefault("AISLE_DEMO", "1")
+    values["AISLE_DEMO"] = "1" if demo_wanted(given) else "0"
     values["AISLE_HOME"] = str(paths.home())
     values["DJANGO_SETTINGS_MODULE"] = "store.settings"
     values["PYTHONPATH"] = str(paths.ROOT)
     values["PYTHONUNBUFFERED"] = "1"
     return values
+
+
+def demo_wanted(environment: Mapping[str, str]) -> bool:
+    """Whether the demo store is filled and its feeds run: yes, unless `AISLE_DEMO` says no."""
+    return environment.get("AISLE_DEMO", "").strip().lower() not in {"0", "false", "no", "off"}
 
 
 def applications(web_socket: int) -> list[Child]:
@@ -52,7 +57,7 @@ def applications(web_socket: int) -> list[Child]:
         django("relay", "relay", ready_line="events leave through"),
         django("intake", "intake", ready_line="messages come through"),
     ]
-    if (os.environ.get("AISLE_DEMO") or "1") == "1":
+    if demo_wanted(os.environ):
         apps += [
             _python("demo-sensors", "-m", "telemetry.edge.simulator", ready_line=r"\d+ sensors"),
             _python("demo-cameras", "-m", "vision.edge.simulator", ready_line="connected to"),
@@ -87,7 +92,7 @@ def cloud(steps: Steps) -> Cloud:
     if os.environ.get("AISLE_CLOUD"):
         return Cloud(words=f"{os.environ['AISLE_CLOUD']} (AISLE_CLOUD)")
     program = extras.cloud_program()
-    if os.environ.get("AISLE_DEMO") == "0":
+    if not demo_wanted(os.environ):
         return Cloud(words="loopback inside this machine (set AISLE_CLOUD=aws for a real account)")
     if program is None:
         return Cloud(words="loopback inside this machine (the AWS counterpart is not installed)")

@@ -7,12 +7,15 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
+from store.runtime.console import Failure
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 POSTGRES_PORT = 5432
 DATABASE_NAME = "aisle"
 DATABASE_ROLE = "aisle"
 # Linux keeps 108 bytes for the path of a Unix socket, one of them for the final zero.
 LONGEST_SOCKET_PATH = 107
+LAST_PORT = 65535
 
 
 def home() -> Path:
@@ -85,9 +88,16 @@ def redis_url() -> str:
     return f"unix://{valkey_socket()}"
 
 
+def _port(setting: str, usual: int) -> int:
+    given = os.environ.get(setting) or str(usual)
+    if not given.isascii() or not given.isdigit() or not 0 < int(given) <= LAST_PORT:
+        raise Failure(f"{setting} must be a port from 1 to {LAST_PORT}, not {given!r}.")
+    return int(given)
+
+
 def mqtt_port() -> int:
     """Port of the embedded broker (`AISLE_MQTT_PORT`, 8883)."""
-    return int(os.environ.get("AISLE_MQTT_PORT") or 8883)
+    return _port("AISLE_MQTT_PORT", 8883)
 
 
 def mqtt_url() -> str:
@@ -97,7 +107,7 @@ def mqtt_url() -> str:
 
 def web_port() -> int:
     """Port of the pages (`AISLE_PORT`, 8000)."""
-    return int(os.environ.get("AISLE_PORT") or 8000)
+    return _port("AISLE_PORT", 8000)
 
 
 def web_address() -> str:

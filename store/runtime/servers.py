@@ -22,6 +22,17 @@ REPLACES = {
     "REDIS_URL": ("Valkey or Redis", 6379),
     "MQTT_URL": ("the MQTT broker", 1883),
 }
+OLDEST_POSTGRES = 15
+SIGN_IN = f"""
+import os, sys, psycopg
+try:
+    with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=5) as connection:
+        major = connection.info.server_version // 10000
+except psycopg.Error as error:
+    sys.exit(print(str(error).strip().splitlines()[-1].rpartition("FATAL:  ")[2]) or 1)
+if major < {OLDEST_POSTGRES}:
+    sys.exit(print(f"it is version {{major}}, and Aisle needs {OLDEST_POSTGRES} or newer") or 1)
+"""
 NATS_CONFIGURATION = """\
 # Written by Aisle at every start. nats cannot run without its own client port: it asks for the same
 # certificates as MQTT.
@@ -72,7 +83,23 @@ def check_given() -> list[str]:
                 f"{setting} names {what} at {without_password(given(setting))}, which does not answer: "
                 f"{problem}. Start it, or unset {setting} to use the embedded one."
             )
+    if given("DATABASE_URL"):
+        _check_database(given("DATABASE_URL"))
     return named
+
+
+def _check_database(url: str) -> None:
+    """Sign in once: a wrong password or a missing database is a sentence, not a page of traces."""
+    done = subprocess.run(
+        [sys.executable, "-c", SIGN_IN],
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        last = (done.stdout.strip() or done.stderr.strip() or "no message").splitlines()[-1]
+        raise Failure(f"DATABASE_URL names PostgreSQL at {without_password(url)}, which refuses us: {last}.")
 
 
 def unreachable(url: str, default_port: int) -> str:

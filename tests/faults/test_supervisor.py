@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -136,3 +137,19 @@ def test_given_server_that_does_not_answer_is_one_sentence(
     assert sentence.startswith(f"aisle: {setting} names {shown}")
     assert "secret" not in sentence
     assert sentence.endswith(f"Connection refused. Start it, or unset {setting} to use the embedded one.")
+
+
+@pytest.mark.parametrize("port", ["x", "0", "65536", "-1", "²"])
+def test_port_that_is_none_is_one_sentence(unstarted: Stack, port: str) -> None:
+    sentence = refuse(unstarted, AISLE_PORT=port)
+
+    assert sentence == f"aisle: AISLE_PORT must be a port from 1 to 65535, not {port!r}."
+
+
+@pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="needs the database of `manage.py test`")
+def test_missing_database_on_a_given_server_is_one_sentence(unstarted: Stack) -> None:
+    url = re.sub(r"/\w+(\?|$)", r"/nothing_here\1", os.environ["DATABASE_URL"], count=1)
+
+    sentence = refuse(unstarted, DATABASE_URL=url)
+
+    assert sentence.endswith('which refuses us: database "nothing_here" does not exist.')
