@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404
 from django.utils import timezone
 from django.utils.http import parse_etags
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -29,7 +30,7 @@ class NoDisplayError(AisleError):
     """The credential belongs to a device that is no screen."""
 
     code = "no_display"
-    message = "This device is not set up as a screen."
+    message = _("This device is not set up as a screen.")
     status = 403
 
 
