@@ -88,7 +88,17 @@ class DemoProduct:
 def departments() -> tuple[DemoDepartment, ...]:
     """The departments, in the order in which the store shows them."""
     return tuple(
-        DemoDepartment(**{**row, "fixtures": tuple(row["fixtures"].split())})
+        DemoDepartment(
+            code=row["code"],
+            name=row["name"],
+            name_de=row["name_de"],
+            colour=row["colour"],
+            icon=row["icon"],
+            zone=row["zone"],
+            tax=row["tax"],
+            fixtures=tuple(row["fixtures"].split()),
+            prefix=row["prefix"],
+        )
         for row in read_table("departments.csv")
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
@@ -61,19 +60,6 @@ ALLERGENS = {
 }
 
 
-@dataclass(frozen=True)
-class Gap:
-    """A range of numbers with a length, for Django's paginator: the rows are read elsewhere."""
-
-    total: int
-
-    def __len__(self) -> int:
-        return self.total
-
-    def __getitem__(self, piece: slice) -> range:
-        return range(self.total)[piece]
-
-
 def _wanted(request: HttpRequest) -> assortment.Wanted:
     asked = request.GET
     return assortment.Wanted(
@@ -96,7 +82,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     wanted, at = _wanted(request), timezone.now()
     number = _page_number(request.GET.get("page", ""))
     found = assortment.list_products(wanted, at=at, page=number)
-    page = Paginator(Gap(found.total), assortment.PAGE_SIZE).get_page(number)
+    page = Paginator(range(found.total), assortment.PAGE_SIZE).get_page(number)
     if page.number != number:
         found = assortment.list_products(wanted, at=at, page=page.number)
     context = {
@@ -108,7 +94,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "columns": _columns(wanted.sort),
         "chips": _chips(),
     }
-    piece = "#results" if request.htmx and not request.htmx.boosted else ""
+    piece = "#results" if getattr(request, "htmx", False) else ""
     return render(request, f"store/catalogue.html{piece}", context)
 
 
@@ -189,11 +175,11 @@ def _product(request: HttpRequest, sku: str, form: PriceForm, *, changed: bool =
         "changed": changed,
         "german": _german(),
         "allergens": [ALLERGENS.get(name, name) for name in page.product.allergens],
-        "may_price": request.user.has_role(Staff.Role.MANAGER),
+        "may_price": isinstance(request.user, Staff) and request.user.has_role(Staff.Role.MANAGER),
         "now": timezone.now(),
         "bars": [(gtin, ean13.draw(gtin.gtin14)) for gtin in page.gtins],
     }
-    piece = "#prices" if request.htmx and request.method == "POST" else ""
+    piece = "#prices" if getattr(request, "htmx", False) and request.method == "POST" else ""
     status = 422 if form.errors else 200
     return render(request, f"store/catalogue_product.html{piece}", context, status=status)
 
