@@ -177,7 +177,7 @@ def test_scan_is_heard_and_leaves_the_text_box_alone(page: Page, stack: Stack):
 
 def test_scan_without_enter_ends_by_silence(page: Page, stack: Stack):
     design(page, stack).evaluate(LISTEN)
-    page.keyboard.type("95212345", delay=2)
+    scan(page, "95212345", end="")
     until(page, "window.scans.length === 1")
     assert page.evaluate("window.scans") == ["95212345"]
 

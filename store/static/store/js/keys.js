@@ -7,7 +7,7 @@
  */
 import { el, icon } from "./dom.js";
 import { openDialog } from "./dialog.js";
-import { SILENCE_MS, scanning } from "./scanner.js";
+import { SILENCE_MS, inScan } from "./scanner.js";
 import { t } from "./texts.js";
 
 const MAP_KEY = "aisle.keys";
@@ -80,7 +80,7 @@ function onKey(event) {
   event.preventDefault();
   if (chord.length !== 1) return binding.action(event);
   // One character may be the first of a scan: wait until the next one would have come.
-  setTimeout(() => { if (!scanning()) binding.action(event); }, SILENCE_MS);
+  setTimeout(() => { if (!inScan(event.timeStamp)) binding.action(event); }, SILENCE_MS);
 }
 
 /** How a chord is written on a key cap. @param {string} chord @returns {string} */

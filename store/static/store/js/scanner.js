@@ -26,6 +26,8 @@ let burst = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 let started = false;
+/** When the last scan began and ended. */
+const delivered = { first: Infinity, last: -Infinity };
 
 /** @typedef {{element: HTMLInputElement | HTMLTextAreaElement, value: string, start: number | null, end: number | null}} Field */
 
@@ -44,9 +46,19 @@ export function onScan(callback) {
   return () => listeners.delete(callback);
 }
 
-/** Whether keys are arriving that are probably a scan; single-key shortcuts wait for the answer. @returns {boolean} */
+/** Whether keys are arriving that are probably a scan. @returns {boolean} */
 export function scanning() {
   return Boolean(burst && burst.text.length > 1);
+}
+
+/**
+ * Whether the key pressed at this time (an event's timeStamp) belongs to a scan; asked when the next key would have come.
+ * @param {number} at
+ * @returns {boolean}
+ */
+export function inScan(at) {
+  if (burst && burst.text.length > 1 && at >= burst.first) return true;
+  return at >= delivered.first && at <= delivered.last;
 }
 
 /** How long a scan may be silent before it is over. @returns {number} milliseconds */
@@ -131,6 +143,7 @@ function deliver() {
   const done = burst;
   burst = null;
   if (!done) return;
+  Object.assign(delivered, { first: done.first, last: done.last });
   restore(done.field);
   const scan = { code: done.text, at: Date.now() };
   document.body.dispatchEvent(new CustomEvent("scan", { detail: scan }));
