@@ -114,10 +114,21 @@ def test_broken_json_is_counted_and_stops_nothing(page: Page, stack: Stack, calm
 
 def test_what_was_counted_while_ingest_was_dead_arrives(stack: Stack, calm) -> None:
     before = number(stack, CAME_IN)
-    stack.kill("ingest")
+    killed = stack.kill("ingest")
     steer(stack, "--enter", "5")
-    stack.wait_back("ingest")
+    stack.wait_back("ingest", killed)
     wait_until("all five are counted", lambda: number(stack, CAME_IN) >= before + 5, timeout=60)
+
+
+def test_what_was_counted_while_the_broker_was_dead_arrives(stack: Stack, calm) -> None:
+    before = number(stack, CAME_IN)
+    killed = stack.kill("mqtt")
+    steer(stack, "--enter", "4")
+    stack.wait_back("mqtt", killed)
+    wait_until("all four are counted", lambda: number(stack, CAME_IN) >= before + 4, timeout=90)
+    wait_until(
+        "the box is connected", lambda: stack.sql("select 1 from vision_edgebox where is_online"), timeout=60
+    )
 
 
 @pytest.mark.parametrize(
