@@ -24,7 +24,20 @@ from store.models import Fixture, Gtin, Site, Staff
 SHOP = "com.aisle-market.shop"
 EVENT_SOURCE = "/shop/aisle-market"
 FIRST_NAMES = ("Mia", "Jonas", "Elif", "Paul", "Lena", "Amir", "Greta", "Tom", "Ida", "Noah", "Rosa", "Emil")
-LAST_NAMES = ("Berg", "Kaya", "Hahn", "Nowak", "Sommer", "Lang", "Peters", "Costa", "Frank", "Yilmaz", "Wolf", "Braun")
+LAST_NAMES = (
+    "Berg",
+    "Kaya",
+    "Hahn",
+    "Nowak",
+    "Sommer",
+    "Lang",
+    "Peters",
+    "Costa",
+    "Frank",
+    "Yilmaz",
+    "Wolf",
+    "Braun",
+)
 NOTES = ("", "", "", "Please ring twice", "Paper bags, please", "Coming by bicycle")
 TOTES = (("AMBIENT", "blue", 24, "ABCDEFGH"), ("CHILLED", "teal", 12, "KLMN"), ("FROZEN", "violet", 8, "XYZ"))
 BINS = (
@@ -54,7 +67,8 @@ def wares() -> list[Ware]:
                                order by starts_at desc limit 1) pr on true
             left join store_stockbalance b on b.product_id = p.id
             where p.is_active and p.min_age is null and coalesce(b.on_hand, 0)
-                  + coalesce((select sum(quantity) from store_stockunfolded u where u.product_id = p.id), 0) > 12
+                  + coalesce((select sum(quantity) from store_stockunfolded u where u.product_id = p.id),
+                  0) > 12
             order by p.sku, g.gtin14
             """
         )
@@ -62,7 +76,13 @@ def wares() -> list[Ware]:
 
 
 def order_entry(
-    *, rng: Random, goods: Sequence[Ware], number: int, now: datetime, due_at: datetime, size: int | None = None
+    *,
+    rng: Random,
+    goods: Sequence[Ware],
+    number: int,
+    now: datetime,
+    due_at: datetime,
+    size: int | None = None,
 ) -> OutEntry:
     """One `order.created` of the demo's shop, as it goes to PutEvents."""
     currency = Site.objects.current().currency
@@ -95,7 +115,9 @@ def entry(kind: str, data: Mapping[str, Any], *, now: datetime, event_id: str) -
 
 
 def _line(index: int, ware: Ware, rng: Random) -> dict[str, Any]:
-    amount = rng.choice(("0.250", "0.500", "0.750")) if ware.is_weighed else str(rng.choice((1, 1, 1, 2, 2, 3)))
+    amount = (
+        rng.choice(("0.250", "0.500", "0.750")) if ware.is_weighed else str(rng.choice((1, 1, 1, 2, 2, 3)))
+    )
     return {
         "line_id": str(index),
         "gtin": ware.gtin14,
@@ -120,11 +142,14 @@ def seed(*, now: datetime, rng: Random) -> None:
         due_at = now + timedelta(minutes=due)
         # Whoever is picking right now holds a fresh lease.
         placed = now - timedelta(minutes=6 if how_far == "PICKING" else 30 + 7 * (len(MORNING) - index))
-        size = 3 + index % 4
         sent = order_entry(
-            rng=rng, goods=goods if how_far == "RELEASED" else plain, number=1001 + index, now=placed, due_at=due_at,
-            size=size,
-        )  # fmt: skip
+            rng=rng,
+            goods=goods if how_far == "RELEASED" else plain,
+            number=1001 + index,
+            now=placed,
+            due_at=due_at,
+            size=3 + index % 4,
+        )
         _bring(sent, how_far, hands, placed, rng)
     _reject(rng, now)
     _cancel(rng, goods, now)
@@ -150,7 +175,12 @@ def _boxes_and_bins() -> None:
     for zone, colour, count, letters in TOTES:
         Tote.objects.bulk_create(
             [
-                Tote(code=f"T-{zone[0]}{n:02}", letter=letters[(n - 1) % len(letters)], colour=colour, zone=zone)
+                Tote(
+                    code=f"T-{zone[0]}{n:02}",
+                    letter=letters[(n - 1) % len(letters)],
+                    colour=colour,
+                    zone=zone,
+                )
                 for n in range(1, count + 1)
             ],
             ignore_conflicts=True,
@@ -226,7 +256,8 @@ def _reject(rng: Random, now: datetime) -> None:
 def _cancel(rng: Random, goods: Sequence[Ware], now: datetime) -> None:
     placed = now - timedelta(minutes=55)
     order = _take(
-        order_entry(rng=rng, goods=goods, number=1012, now=placed, due_at=now + timedelta(hours=3), size=2), placed
+        order_entry(rng=rng, goods=goods, number=1012, now=placed, due_at=now + timedelta(hours=3), size=2),
+        placed,
     )
     data = {"order_id": order.shop_order_id, "version": 2}
     cancelled = placed + timedelta(minutes=6)

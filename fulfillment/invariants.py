@@ -119,7 +119,8 @@ def _events() -> list[Violation]:
         with told as (select stream, type, count(*) as n from store_outboxevent
                       where type in ('fulfillment.ready_for_pickup.v1', 'fulfillment.handed_over.v1')
                       group by stream, type),
-             due as (select 'order/' || source || '/' || shop_order_id as stream, t.type, t.moment is not null as wanted
+             due as (select 'order/' || source || '/' || shop_order_id as stream, t.type, t.moment is not
+             null as wanted
                      from fulfillment_order, lateral (values ('fulfillment.ready_for_pickup.v1', ready_at),
                           ('fulfillment.handed_over.v1', handed_over_at)) as t(type, moment))
         select d.stream, d.type, coalesce(told.n, 0) from due d

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,9 @@ from fulfillment.domain import sla, walk
 from fulfillment.domain.sla import Urgency
 from fulfillment.domain.walk import Stop
 from fulfillment.models import Order, OrderLine, OrderLogEntry, PickWork, Tote
+from store.models import Location
 from store.queries import holds
+from store.queries.holds import HoldInfo
 
 WAITING = ("RECEIVED", "RESERVED", "RELEASED", "HELD")
 UNDER_HANDS = ("PICKING", "PICKED", "STAGED", "CANCEL_PENDING", "RESTOWING")
@@ -104,7 +106,9 @@ def _card(row: Order, now: datetime) -> Card:
         zones=tuple(sorted(zone for zone in row.zones if zone)),
         picker=work.picker.display_name if work and work.picker and work.state == "CLAIMED" else "",
         picker_id=work.picker_id if work and work.state == "CLAIMED" else None,
-        places=tuple((tote.letter, tote.colour, tote.bin.code if tote.bin else "") for tote in row.totes.all()),
+        places=tuple(
+            (tote.letter, tote.colour, tote.bin.code if tote.bin else "") for tote in row.totes.all()
+        ),
         urgency=slack.urgency.value,
         seconds_left=int((row.due_at - now).total_seconds()),
         arrived_at=row.arrived_at,
@@ -161,25 +165,40 @@ def pick_steps(order: Order) -> list[PickStep]:
         Stop(
             line_id=line.pk,
             zone=line.product.storage_zone,
-            walk_order=places[line.pk].walk_order if places[line.pk] else None,
-            location_code=places[line.pk].code if places[line.pk] else "",
+            walk_order=place.walk_order if (place := places[line.pk]) else None,
+            location_code=place.code if place else "",
         )
         for line in lines
     ]
     route = walk.walk(stops)
     return [
-        _step(by_id[stop.line_id], position, len(route), places[stop.line_id], held, totes)
+        _step(
+            by_id[stop.line_id],
+            position=position,
+            total=len(route),
+            place=places[stop.line_id],
+            held=held,
+            totes=totes,
+        )
         for position, stop in enumerate(route, 1)
         if by_id[stop.line_id].open
     ]
 
 
-def _place(line: OrderLine):  # noqa: ANN202 - a Location or None
+def _place(line: OrderLine) -> Location | None:
     found = sorted((place.location for place in line.product.places.all()), key=lambda one: one.walk_order)
     return found[0] if found else None
 
 
-def _step(line: OrderLine, position: int, total: int, place, held, totes) -> PickStep:  # noqa: ANN001
+def _step(
+    line: OrderLine,
+    *,
+    position: int,
+    total: int,
+    place: Location | None,
+    held: Mapping[int, HoldInfo],
+    totes: Mapping[str, Tote],
+) -> PickStep:
     product = line.product
     tote = totes.get(product.storage_zone)
     hold = held.get(product.pk)

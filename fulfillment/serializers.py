@@ -14,14 +14,35 @@ class OrderLineSerializer(serializers.ModelSerializer[OrderLine]):
 
     class Meta:
         model = OrderLine
-        fields = ("id", "line_id", "sku", "ordered", "open", "picked", "short", "cancelled", "handed", "kilograms")
+        fields = (
+            "id",
+            "line_id",
+            "sku",
+            "ordered",
+            "open",
+            "picked",
+            "short",
+            "cancelled",
+            "handed",
+            "kilograms",
+        )
         read_only_fields = fields
 
 
 class OrderSerializer(serializers.ModelSerializer[Order]):
     class Meta:
         model = Order
-        fields = ("id", "source", "shop_order_id", "number", "version", "state", "state_reason", "due_at", "ready_at")
+        fields = (
+            "id",
+            "source",
+            "shop_order_id",
+            "number",
+            "version",
+            "state",
+            "state_reason",
+            "due_at",
+            "ready_at",
+        )
         read_only_fields = fields
 
 
@@ -34,7 +55,8 @@ class OrderDetailSerializer(OrderSerializer):
 
 
 class EnvelopeSerializer(serializers.Serializer[object]):
-    """An EventBridge envelope as the shop's bus would deliver it; its content is checked by the shop's adapter."""
+    """An EventBridge envelope as the shop's bus would deliver it; its content is checked by the shop's
+    adapter."""
 
     source = serializers.CharField(max_length=60)
     detail = serializers.DictField()
@@ -58,7 +80,9 @@ class PickSerializer(serializers.Serializer[object]):
     scan_id = serializers.UUIDField()
     line = serializers.IntegerField(min_value=1)
     code = serializers.CharField(max_length=120)
-    quantity = serializers.DecimalField(max_digits=7, decimal_places=3, min_value=Decimal(0), default=Decimal(1))
+    quantity = serializers.DecimalField(
+        max_digits=7, decimal_places=3, min_value=Decimal(0), default=Decimal(1)
+    )
     is_weight_confirmed = serializers.BooleanField(default=False)
 
 

@@ -1,6 +1,7 @@
 """Generic source: a CloudEvents 1.0 event in the `detail` of an EventBridge envelope.
 
-`source` is `com.<retailer>.<shop>`, `detail-type` the event's short name (`order.created`); `detail` is the CloudEvent
+`source` is `com.<retailer>.<shop>`, `detail-type` the event's short name (`order.created`); `detail` is
+the CloudEvent
 (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md) and its `data` the order.
 """
 

@@ -11,7 +11,8 @@ __all__ = ["EnvelopeError", "to_command"]
 Adapter = Callable[[Mapping[str, object]], OrderCommand]
 
 ADAPTERS: tuple[tuple[str, Adapter], ...] = (("com.", cloudevents.to_command),)
-"""(prefix of `source`, adapter), first match wins; a shop's adapter is a pure function with recorded envelopes."""
+"""(prefix of `source`, adapter), first match wins; a shop's adapter is a pure function with recorded
+envelopes."""
 
 
 def to_command(envelope: object) -> OrderCommand:

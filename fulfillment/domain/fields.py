@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 MAX_TEXT = 200
 MAX_INT = 2**53
+PLAUSIBLE_YEARS = range(2000, 2200)
 
 
 class EnvelopeError(Exception):
@@ -78,6 +79,6 @@ def moment(data: Mapping[str, object], key: str, *, path: str, required: bool = 
         raise EnvelopeError("wrong_type", f"{path}.{key} is not a time") from None
     if value.tzinfo is None:
         raise EnvelopeError("wrong_type", f"{path}.{key} has no time zone")
-    if not 2000 <= value.year < 2200:
+    if value.year not in PLAUSIBLE_YEARS:
         raise EnvelopeError("out_of_range", f"{path}.{key} is not a plausible time")
     return value.astimezone(UTC)

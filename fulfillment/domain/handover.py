@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from fulfillment.domain.refusal import Refusal
+from fulfillment.domain.refusal import RefusedError
 
 DIGITS = 6
 MAX_TRIES = 5
@@ -24,7 +24,8 @@ class CodeCheck:
 
 
 def collection_code(*, key: bytes, order_id: int, nonce: str) -> str:
-    """Derive the code of an order from the server's key and the order's nonce (dynamic truncation as in RFC 4226 §5.3).
+    """Derive the code of an order from the server's key and the order's nonce (dynamic truncation as in
+    RFC 4226 §5.3).
 
     No code is ever stored: a copied database reveals none, and a notice sent again carries the same code.
     """
@@ -37,13 +38,14 @@ def collection_code(*, key: bytes, order_id: int, nonce: str) -> str:
 def check_code(*, entered: str, expected: str, failures: int, is_supervisor: bool) -> CodeCheck | None:
     """Compare in constant time; None means right, a CodeCheck counts the wrong try.
 
-    Raises Refusal `code_malformed` (not six digits, not counted) and `code_locked` (five wrong tries: a supervisor).
+    Raises RefusedError `code_malformed` (not six digits, not counted) and `code_locked` (five wrong tries:
+    a supervisor).
     """
     if failures >= MAX_TRIES and not is_supervisor:
-        raise Refusal("code_locked")
+        raise RefusedError("code_locked")
     code = "".join(entered.split())
     if len(code) != DIGITS or not code.isascii() or not code.isdigit():
-        raise Refusal("code_malformed", {"digits": DIGITS})
+        raise RefusedError("code_malformed", {"digits": DIGITS})
     if hmac.compare_digest(code, expected):
         return None
     return CodeCheck(failures=failures + 1, is_locked=failures + 1 >= MAX_TRIES)

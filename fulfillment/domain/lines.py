@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from fulfillment.domain.refusal import Refusal
+from fulfillment.domain.refusal import RefusedError
 
 ZERO = Decimal(0)
 
@@ -22,9 +22,11 @@ class ShortReason(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LineCounts:
-    """`ordered = open + picked + substituted + short + cancelled`; `handed + refused + restowed <= picked + substituted`.
+    """`ordered = open + picked + substituted + short + cancelled`; `handed + refused + restowed <= picked
+    + substituted`.
 
-    Quantities are in pieces, or kilograms of the ordered weight for weighed goods (the actual weight is kept beside).
+    Quantities are in pieces, or kilograms of the ordered weight for weighed goods (the actual weight is
+    kept beside).
     """
 
     ordered: Decimal
@@ -52,7 +54,7 @@ class LineCounts:
         return self.open == ZERO
 
     def pick(self, quantity: Decimal) -> "LineCounts":
-        """Move `quantity` from open to picked; raises Refusal `over_pick` or `nothing_open`."""
+        """Move `quantity` from open to picked; raises RefusedError `over_pick` or `nothing_open`."""
         self._check(quantity)
         return replace(self, open=self.open - quantity, picked=self.picked + quantity)
 
@@ -77,8 +79,8 @@ class LineCounts:
 
     def _check(self, quantity: Decimal) -> None:
         if quantity <= ZERO:
-            raise Refusal("quantity_invalid")
+            raise RefusedError("quantity_invalid")
         if self.open == ZERO:
-            raise Refusal("nothing_open")
+            raise RefusedError("nothing_open")
         if quantity > self.open:
-            raise Refusal("over_pick", {"open": self.open, "quantity": quantity})
+            raise RefusedError("over_pick", {"open": self.open, "quantity": quantity})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fulfillment.domain.refusal import Refusal
+from fulfillment.domain.refusal import RefusedError
 
 SOFT_TOLERANCE = Decimal("0.10")
 HARD_TOLERANCE = Decimal("0.25")
@@ -14,7 +14,8 @@ MAX_KG = Decimal("99.999")
 class PickTarget:
     """The line a picker stands in front of.
 
-    `codes` maps every GTIN-14 (or PLU) of the product to the pieces in it; `hold_reason` is set while the product must
+    `codes` maps every GTIN-14 (or PLU) of the product to the pieces in it; `hold_reason` is set while the
+    product must
     not leave its place (a freezer in alarm, a recall).
     """
 
@@ -45,34 +46,36 @@ def judge_scan(
 ) -> Pick:
     """Accept or refuse one scan.
 
-    Order of the checks: product hold, wrong item, weight, too much. Raises Refusal `product_held`, `wrong_item`,
-    `weight_missing`, `weight_off` (between 10 % and 25 %: may be confirmed), `weight_refused` (beyond), `over_pick`.
+    Order of the checks: product hold, wrong item, weight, too much. Raises RefusedError `product_held`,
+    `wrong_item`,
+    `weight_missing`, `weight_off` (between 10 % and 25 %: may be confirmed), `weight_refused` (beyond),
+    `over_pick`.
     """
     if target.hold_reason:
-        raise Refusal("product_held", {"reason": target.hold_reason})
+        raise RefusedError("product_held", {"reason": target.hold_reason})
     pieces = target.codes.get(item.code)
     if pieces is None:
-        raise Refusal("wrong_item", {"code": item.code})
+        raise RefusedError("wrong_item", {"code": item.code})
     if target.open <= 0:
-        raise Refusal("nothing_open")
+        raise RefusedError("nothing_open")
     if target.is_weighed:
         return _weighed(target, item, is_weight_confirmed=is_weight_confirmed)
     if quantity <= 0 or quantity != quantity.to_integral_value():
-        raise Refusal("quantity_invalid")
+        raise RefusedError("quantity_invalid")
     total = quantity * pieces
     if total > target.open:
-        raise Refusal("over_pick", {"open": target.open, "quantity": total})
+        raise RefusedError("over_pick", {"open": target.open, "quantity": total})
     return Pick(quantity=total)
 
 
 def _weighed(target: PickTarget, item: ScannedItem, *, is_weight_confirmed: bool) -> Pick:
     """One weighed pack fulfils what is open; the difference is settled by weight, not by a second pack."""
     if item.kilograms is None or not Decimal(0) < item.kilograms <= MAX_KG:
-        raise Refusal("weight_missing")
+        raise RefusedError("weight_missing")
     off = abs(item.kilograms - target.open) / target.open
     params: dict[str, object] = {"open": target.open, "kilograms": item.kilograms}
     if off > HARD_TOLERANCE:
-        raise Refusal("weight_refused", params)
+        raise RefusedError("weight_refused", params)
     if off > SOFT_TOLERANCE and not is_weight_confirmed:
-        raise Refusal("weight_off", params)
+        raise RefusedError("weight_off", params)
     return Pick(quantity=target.open, kilograms=item.kilograms)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """A rule said no.
 
     `code` is stable and machine readable (`wrong_item`, `over_pick`, ...); `params` fill the message that the

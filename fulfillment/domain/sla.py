@@ -31,7 +31,8 @@ def start_latest(due_at: datetime, lines: int) -> datetime:
 
 
 def slack(*, due_at: datetime, open_lines: int, is_ready: bool, now: datetime) -> Slack:
-    """Judge an order: a ready one is calm, one past its latest start is late, one within 15 min of it is soon."""
+    """Judge an order: a ready one is calm, one past its latest start is late, one within 15 min of it is
+    soon."""
     latest = start_latest(due_at, open_lines)
     if is_ready:
         return Slack(start_latest_at=latest, urgency=Urgency.CALM)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from fulfillment.domain.refusal import Refusal
+from fulfillment.domain.refusal import RefusedError
 
 
 class OrderState(StrEnum):
@@ -71,9 +71,9 @@ CHANGEABLE: frozenset[OrderState] = frozenset({S.RECEIVED, S.RESERVED, S.RELEASE
 
 
 def move(current: OrderState, wanted: OrderState) -> OrderState:
-    """Return `wanted` if the move is allowed; raises Refusal `illegal_move`, never a silent no-op."""
+    """Return `wanted` if the move is allowed; raises RefusedError `illegal_move`, never a silent no-op."""
     if wanted not in MOVES[current]:
-        raise Refusal("illegal_move", {"from": current.value, "to": wanted.value})
+        raise RefusedError("illegal_move", {"from": current.value, "to": wanted.value})
     return wanted
 
 
@@ -81,14 +81,15 @@ def cancel_target(current: OrderState) -> OrderState:
     """Say where a cancellation leads (spec: fulfillment §2, cancellation races).
 
     Before picking at once; while picking the picker is stopped first; later the goods go back to the shelf.
-    Raises Refusal `already_collected` after the handover and `already_cancelled` for a second cancellation.
+    Raises RefusedError `already_collected` after the handover and `already_cancelled` for a second
+    cancellation.
     """
     if current in ALREADY_COLLECTED:
-        raise Refusal("already_collected")
+        raise RefusedError("already_collected")
     if current in CHANGEABLE:
         return OrderState.CANCELLED
     if current is OrderState.PICKING:
         return OrderState.CANCEL_PENDING
     if OrderState.RESTOWING in MOVES[current] and current is not OrderState.CANCEL_PENDING:
         return OrderState.RESTOWING
-    raise Refusal("already_cancelled", {"from": current.value})
+    raise RefusedError("already_cancelled", {"from": current.value})

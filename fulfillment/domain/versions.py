@@ -20,7 +20,8 @@ class Verdict(StrEnum):
 def judge(*, kind: CommandKind, version: int, known: int | None, cancelled: int | None) -> Verdict:
     """Guard by version: an older message never overwrites a newer state.
 
-    `known` is the version of the stored order, `cancelled` the version of a cancellation that came before the order
+    `known` is the version of the stored order, `cancelled` the version of a cancellation that came before
+    the order
     itself. What comes before its order leaves a tombstone; an order older than its cancellation is stale.
     """
     if known is None:

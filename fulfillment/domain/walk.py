@@ -8,7 +8,8 @@ ZONE_RANK = {"AMBIENT": 0, "CHILLED": 1, "FROZEN": 2}
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
-    """One line of a pick list with its place on the shop floor; `walk_order` None when the place is not known."""
+    """One line of a pick list with its place on the shop floor; `walk_order` None when the place is not
+    known."""
 
     line_id: int
     zone: str

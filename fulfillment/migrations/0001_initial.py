@@ -7,199 +7,573 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('store', '0002_append_only'),
+        ("store", "0002_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=60)),
-                ('shop_order_id', models.CharField(max_length=50)),
-                ('number', models.CharField(db_index=True, max_length=40)),
-                ('version', models.BigIntegerField()),
-                ('state', models.CharField(choices=[('RECEIVED', 'Received'), ('RESERVED', 'Reserved'), ('RELEASED', 'To pick'), ('PICKING', 'Being picked'), ('PICKED', 'Picked'), ('STAGED', 'In the bin'), ('READY', 'Ready'), ('ARRIVED', 'Customer is here'), ('HANDED_OVER', 'Handed over'), ('HELD', 'On hold'), ('REJECTED', 'Rejected'), ('CANCEL_PENDING', 'Being stopped'), ('CANCELLED', 'Cancelled'), ('EXPIRED', 'Not collected'), ('RESTOWING', 'Back to the shelf'), ('CLOSED', 'Closed')], default='RECEIVED', max_length=16)),
-                ('state_reason', models.CharField(blank=True, max_length=300)),
-                ('customer_name', models.CharField(blank=True, max_length=200)),
-                ('customer_phone', models.CharField(blank=True, max_length=200)),
-                ('customer_email', models.CharField(blank=True, max_length=200)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('bay', models.CharField(blank=True, max_length=40)),
-                ('currency', models.CharField(max_length=3)),
-                ('is_paid', models.BooleanField(default=False)),
-                ('due_at', models.DateTimeField()),
-                ('placed_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('picked_at', models.DateTimeField(blank=True, null=True)),
-                ('ready_at', models.DateTimeField(blank=True, null=True)),
-                ('hold_until', models.DateTimeField(blank=True, null=True)),
-                ('arrived_at', models.DateTimeField(blank=True, null=True)),
-                ('handed_over_at', models.DateTimeField(blank=True, null=True)),
-                ('code_nonce', models.CharField(max_length=32)),
-                ('code_failures', models.PositiveSmallIntegerField(default=0)),
-                ('log_seq', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=60)),
+                ("shop_order_id", models.CharField(max_length=50)),
+                ("number", models.CharField(db_index=True, max_length=40)),
+                ("version", models.BigIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("RECEIVED", "Received"),
+                            ("RESERVED", "Reserved"),
+                            ("RELEASED", "To pick"),
+                            ("PICKING", "Being picked"),
+                            ("PICKED", "Picked"),
+                            ("STAGED", "In the bin"),
+                            ("READY", "Ready"),
+                            ("ARRIVED", "Customer is here"),
+                            ("HANDED_OVER", "Handed over"),
+                            ("HELD", "On hold"),
+                            ("REJECTED", "Rejected"),
+                            ("CANCEL_PENDING", "Being stopped"),
+                            ("CANCELLED", "Cancelled"),
+                            ("EXPIRED", "Not collected"),
+                            ("RESTOWING", "Back to the shelf"),
+                            ("CLOSED", "Closed"),
+                        ],
+                        default="RECEIVED",
+                        max_length=16,
+                    ),
+                ),
+                ("state_reason", models.CharField(blank=True, max_length=300)),
+                ("customer_name", models.CharField(blank=True, max_length=200)),
+                ("customer_phone", models.CharField(blank=True, max_length=200)),
+                ("customer_email", models.CharField(blank=True, max_length=200)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("bay", models.CharField(blank=True, max_length=40)),
+                ("currency", models.CharField(max_length=3)),
+                ("is_paid", models.BooleanField(default=False)),
+                ("due_at", models.DateTimeField()),
+                ("placed_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("picked_at", models.DateTimeField(blank=True, null=True)),
+                ("ready_at", models.DateTimeField(blank=True, null=True)),
+                ("hold_until", models.DateTimeField(blank=True, null=True)),
+                ("arrived_at", models.DateTimeField(blank=True, null=True)),
+                ("handed_over_at", models.DateTimeField(blank=True, null=True)),
+                ("code_nonce", models.CharField(max_length=32)),
+                ("code_failures", models.PositiveSmallIntegerField(default=0)),
+                ("log_seq", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'ordering': ['due_at', 'pk'],
-                'indexes': [models.Index(condition=models.Q(('state__in', ['HANDED_OVER', 'CLOSED', 'CANCELLED', 'REJECTED']), _negated=True), fields=['due_at'], name='order_live_by_due')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'shop_order_id'), name='order_once_per_shop'), models.CheckConstraint(condition=models.Q(('state__in', ['RECEIVED', 'RESERVED', 'RELEASED', 'PICKING', 'PICKED', 'STAGED', 'READY', 'ARRIVED', 'HANDED_OVER', 'HELD', 'REJECTED', 'CANCEL_PENDING', 'CANCELLED', 'EXPIRED', 'RESTOWING', 'CLOSED'])), name='order_state_known'), models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='order_version_positive'), models.CheckConstraint(condition=models.Q(('code_failures__lte', 5)), name='order_code_failures_capped'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['READY', 'ARRIVED', 'HANDED_OVER']), _negated=True), ('ready_at__isnull', False), _connector='OR'), name='order_ready_has_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'HANDED_OVER'), _negated=True), ('handed_over_at__isnull', False), _connector='OR'), name='order_handed_over_has_a_time')],
+                "ordering": ["due_at", "pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            ("state__in", ["HANDED_OVER", "CLOSED", "CANCELLED", "REJECTED"]), _negated=True
+                        ),
+                        fields=["due_at"],
+                        name="order_live_by_due",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "shop_order_id"), name="order_once_per_shop"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "RECEIVED",
+                                    "RESERVED",
+                                    "RELEASED",
+                                    "PICKING",
+                                    "PICKED",
+                                    "STAGED",
+                                    "READY",
+                                    "ARRIVED",
+                                    "HANDED_OVER",
+                                    "HELD",
+                                    "REJECTED",
+                                    "CANCEL_PENDING",
+                                    "CANCELLED",
+                                    "EXPIRED",
+                                    "RESTOWING",
+                                    "CLOSED",
+                                ],
+                            )
+                        ),
+                        name="order_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gte", 1)), name="order_version_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("code_failures__lte", 5)), name="order_code_failures_capped"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["READY", "ARRIVED", "HANDED_OVER"]), _negated=True),
+                            ("ready_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="order_ready_has_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "HANDED_OVER"), _negated=True),
+                            ("handed_over_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="order_handed_over_has_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('line_id', models.CharField(max_length=50)),
-                ('unit_price_minor', models.BigIntegerField()),
-                ('substitution', models.CharField(choices=[('NONE', 'No substitute'), ('LISTED', 'Listed substitutes'), ('SIMILAR', 'Something similar'), ('ASK', 'Ask the customer'), ('CANCEL_ORDER', 'Cancel the order')], default='NONE', max_length=12)),
-                ('ordered', models.DecimalField(decimal_places=3, default=0, max_digits=12)),
-                ('open', models.DecimalField(decimal_places=3, default=0, max_digits=12)),
-                ('picked', models.DecimalField(decimal_places=3, default=0, max_digits=12)),
-                ('substituted', models.DecimalField(decimal_places=3, default=0, max_digits=12)),
-                ('short', models.DecimalField(decimal_places=3, default=0, max_digits=12)),
-                ('cancelled', models.DecimalField(decimal_places=3, default=0, max_digits=12)),
-                ('handed', models.DecimalField(decimal_places=3, default=0, max_digits=12)),
-                ('refused', models.DecimalField(decimal_places=3, default=0, max_digits=12)),
-                ('restowed', models.DecimalField(decimal_places=3, default=0, max_digits=12)),
-                ('kilograms', models.DecimalField(blank=True, decimal_places=3, default=None, max_digits=12, null=True)),
-                ('short_reason', models.CharField(blank=True, choices=[('NOT_FOUND', 'Not found'), ('DAMAGED', 'Damaged'), ('EXPIRED', 'Past its date'), ('RESERVED_BY_POS', 'Sold at the till'), ('WRONG_COUNT', 'Fewer than counted'), ('OTHER', 'Something else')], max_length=16)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='fulfillment.order')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='store.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("line_id", models.CharField(max_length=50)),
+                ("unit_price_minor", models.BigIntegerField()),
+                (
+                    "substitution",
+                    models.CharField(
+                        choices=[
+                            ("NONE", "No substitute"),
+                            ("LISTED", "Listed substitutes"),
+                            ("SIMILAR", "Something similar"),
+                            ("ASK", "Ask the customer"),
+                            ("CANCEL_ORDER", "Cancel the order"),
+                        ],
+                        default="NONE",
+                        max_length=12,
+                    ),
+                ),
+                ("ordered", models.DecimalField(decimal_places=3, default=0, max_digits=12)),
+                ("open", models.DecimalField(decimal_places=3, default=0, max_digits=12)),
+                ("picked", models.DecimalField(decimal_places=3, default=0, max_digits=12)),
+                ("substituted", models.DecimalField(decimal_places=3, default=0, max_digits=12)),
+                ("short", models.DecimalField(decimal_places=3, default=0, max_digits=12)),
+                ("cancelled", models.DecimalField(decimal_places=3, default=0, max_digits=12)),
+                ("handed", models.DecimalField(decimal_places=3, default=0, max_digits=12)),
+                ("refused", models.DecimalField(decimal_places=3, default=0, max_digits=12)),
+                ("restowed", models.DecimalField(decimal_places=3, default=0, max_digits=12)),
+                (
+                    "kilograms",
+                    models.DecimalField(blank=True, decimal_places=3, default=None, max_digits=12, null=True),
+                ),
+                (
+                    "short_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("NOT_FOUND", "Not found"),
+                            ("DAMAGED", "Damaged"),
+                            ("EXPIRED", "Past its date"),
+                            ("RESERVED_BY_POS", "Sold at the till"),
+                            ("WRONG_COUNT", "Fewer than counted"),
+                            ("OTHER", "Something else"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="fulfillment.order",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="store.product"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order', 'position'],
+                "ordering": ["order", "position"],
             },
         ),
         migrations.CreateModel(
-            name='OrderLogEntry',
+            name="OrderLogEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('kind', models.CharField(max_length=30)),
-                ('state', models.CharField(blank=True, choices=[('RECEIVED', 'Received'), ('RESERVED', 'Reserved'), ('RELEASED', 'To pick'), ('PICKING', 'Being picked'), ('PICKED', 'Picked'), ('STAGED', 'In the bin'), ('READY', 'Ready'), ('ARRIVED', 'Customer is here'), ('HANDED_OVER', 'Handed over'), ('HELD', 'On hold'), ('REJECTED', 'Rejected'), ('CANCEL_PENDING', 'Being stopped'), ('CANCELLED', 'Cancelled'), ('EXPIRED', 'Not collected'), ('RESTOWING', 'Back to the shelf'), ('CLOSED', 'Closed')], max_length=16)),
-                ('data', models.JSONField(default=dict)),
-                ('actor', models.CharField(max_length=60)),
-                ('at', models.DateTimeField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='log', to='fulfillment.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("kind", models.CharField(max_length=30)),
+                (
+                    "state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("RECEIVED", "Received"),
+                            ("RESERVED", "Reserved"),
+                            ("RELEASED", "To pick"),
+                            ("PICKING", "Being picked"),
+                            ("PICKED", "Picked"),
+                            ("STAGED", "In the bin"),
+                            ("READY", "Ready"),
+                            ("ARRIVED", "Customer is here"),
+                            ("HANDED_OVER", "Handed over"),
+                            ("HELD", "On hold"),
+                            ("REJECTED", "Rejected"),
+                            ("CANCEL_PENDING", "Being stopped"),
+                            ("CANCELLED", "Cancelled"),
+                            ("EXPIRED", "Not collected"),
+                            ("RESTOWING", "Back to the shelf"),
+                            ("CLOSED", "Closed"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("data", models.JSONField(default=dict)),
+                ("actor", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="log",
+                        to="fulfillment.order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'order log entries',
-                'ordering': ['order', 'seq'],
+                "verbose_name_plural": "order log entries",
+                "ordering": ["order", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='OrderTombstone',
+            name="OrderTombstone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=60)),
-                ('shop_order_id', models.CharField(max_length=50)),
-                ('kind', models.CharField(choices=[('CREATE', 'CREATE'), ('UPDATE', 'UPDATE'), ('CANCEL', 'CANCEL'), ('PAID', 'PAID'), ('ARRIVED', 'ARRIVED')], max_length=10)),
-                ('version', models.BigIntegerField()),
-                ('received_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=60)),
+                ("shop_order_id", models.CharField(max_length=50)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("CREATE", "CREATE"),
+                            ("UPDATE", "UPDATE"),
+                            ("CANCEL", "CANCEL"),
+                            ("PAID", "PAID"),
+                            ("ARRIVED", "ARRIVED"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("version", models.BigIntegerField()),
+                ("received_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('source', 'shop_order_id', 'kind'), name='tombstone_once_per_kind')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "shop_order_id", "kind"), name="tombstone_once_per_kind"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PickWork',
+            name="PickWork",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('WAITING', 'Waiting'), ('CLAIMED', 'Being picked'), ('DONE', 'Picked'), ('STOPPED', 'Stopped')], default='WAITING', max_length=8)),
-                ('claimed_at', models.DateTimeField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='work', to='fulfillment.order')),
-                ('picker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("WAITING", "Waiting"),
+                            ("CLAIMED", "Being picked"),
+                            ("DONE", "Picked"),
+                            ("STOPPED", "Stopped"),
+                        ],
+                        default="WAITING",
+                        max_length=8,
+                    ),
+                ),
+                ("claimed_at", models.DateTimeField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="work",
+                        to="fulfillment.order",
+                    ),
+                ),
+                (
+                    "picker",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PickScan',
+            name="PickScan",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=120)),
-                ('quantity', models.DecimalField(decimal_places=3, default=0, max_digits=12)),
-                ('kilograms', models.DecimalField(blank=True, decimal_places=3, default=None, max_digits=12, null=True)),
-                ('outcome', models.CharField(max_length=20)),
-                ('at', models.DateTimeField()),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scans', to='fulfillment.orderline')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('work', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scans', to='fulfillment.pickwork')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=120)),
+                ("quantity", models.DecimalField(decimal_places=3, default=0, max_digits=12)),
+                (
+                    "kilograms",
+                    models.DecimalField(blank=True, decimal_places=3, default=None, max_digits=12, null=True),
+                ),
+                ("outcome", models.CharField(max_length=20)),
+                ("at", models.DateTimeField()),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scans",
+                        to="fulfillment.orderline",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "work",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scans",
+                        to="fulfillment.pickwork",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StagingBin',
+            name="StagingBin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('zone', models.CharField(choices=[('AMBIENT', 'Ambient'), ('CHILLED', 'Chilled'), ('FROZEN', 'Frozen')], max_length=10)),
-                ('fixture', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='store.fixture')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "zone",
+                    models.CharField(
+                        choices=[("AMBIENT", "Ambient"), ("CHILLED", "Chilled"), ("FROZEN", "Frozen")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "fixture",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="store.fixture",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Tote',
+            name="Tote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('letter', models.CharField(max_length=2)),
-                ('colour', models.CharField(max_length=12)),
-                ('zone', models.CharField(choices=[('AMBIENT', 'Ambient'), ('CHILLED', 'Chilled'), ('FROZEN', 'Frozen')], max_length=10)),
-                ('bin', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='totes', to='fulfillment.stagingbin')),
-                ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='totes', to='fulfillment.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("letter", models.CharField(max_length=2)),
+                ("colour", models.CharField(max_length=12)),
+                (
+                    "zone",
+                    models.CharField(
+                        choices=[("AMBIENT", "Ambient"), ("CHILLED", "Chilled"), ("FROZEN", "Frozen")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "bin",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="totes",
+                        to="fulfillment.stagingbin",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="totes",
+                        to="fulfillment.order",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'line_id'), name='order_line_id_once'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(fields=("order", "line_id"), name="order_line_id_once"),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('ordered__gt', 0)), name='order_line_ordered_positive'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ordered__gt", 0)), name="order_line_ordered_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('ordered', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('open'), '+', models.F('picked')), '+', models.F('substituted')), '+', models.F('short')), '+', models.F('cancelled')))), name='order_line_adds_up'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "ordered",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("open"), "+", models.F("picked")
+                                    ),
+                                    "+",
+                                    models.F("substituted"),
+                                ),
+                                "+",
+                                models.F("short"),
+                            ),
+                            "+",
+                            models.F("cancelled"),
+                        ),
+                    )
+                ),
+                name="order_line_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('picked__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('handed'), '+', models.F('refused')), '+', models.F('restowed')), '-', models.F('substituted')))), name='order_line_gives_no_more_than_picked'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "picked__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("handed"), "+", models.F("refused")
+                                ),
+                                "+",
+                                models.F("restowed"),
+                            ),
+                            "-",
+                            models.F("substituted"),
+                        ),
+                    )
+                ),
+                name="order_line_gives_no_more_than_picked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('cancelled__gte', 0), ('handed__gte', 0), ('open__gte', 0), ('picked__gte', 0), ('refused__gte', 0), ('restowed__gte', 0), ('short__gte', 0), ('substituted__gte', 0)), name='order_line_no_negative_quantity'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cancelled__gte", 0),
+                    ("handed__gte", 0),
+                    ("open__gte", 0),
+                    ("picked__gte", 0),
+                    ("refused__gte", 0),
+                    ("restowed__gte", 0),
+                    ("short__gte", 0),
+                    ("substituted__gte", 0),
+                ),
+                name="order_line_no_negative_quantity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderlogentry',
-            constraint=models.UniqueConstraint(fields=('order', 'seq'), name='order_log_seq_once'),
+            model_name="orderlogentry",
+            constraint=models.UniqueConstraint(fields=("order", "seq"), name="order_log_seq_once"),
         ),
         migrations.AddConstraint(
-            model_name='pickwork',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'CLAIMED'), _negated=True), models.Q(('lease_until__isnull', False), ('picker__isnull', False)), _connector='OR'), name='pick_work_claimed_by_somebody'),
+            model_name="pickwork",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "CLAIMED"), _negated=True),
+                    models.Q(("lease_until__isnull", False), ("picker__isnull", False)),
+                    _connector="OR",
+                ),
+                name="pick_work_claimed_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pickwork',
-            constraint=models.CheckConstraint(condition=models.Q(('lease_until__isnull', True), ('lease_until__gt', models.F('claimed_at')), _connector='OR'), name='pick_work_lease_after_claim'),
+            model_name="pickwork",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lease_until__isnull", True),
+                    ("lease_until__gt", models.F("claimed_at")),
+                    _connector="OR",
+                ),
+                name="pick_work_lease_after_claim",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pickscan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'PICKED'), ('quantity__gt', 0)), models.Q(models.Q(('outcome', 'PICKED'), _negated=True), ('quantity', 0)), _connector='OR'), name='pick_scan_counts_only_when_accepted'),
+            model_name="pickscan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "PICKED"), ("quantity__gt", 0)),
+                    models.Q(models.Q(("outcome", "PICKED"), _negated=True), ("quantity", 0)),
+                    _connector="OR",
+                ),
+                name="pick_scan_counts_only_when_accepted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tote',
-            constraint=models.CheckConstraint(condition=models.Q(('bin__isnull', True), ('order__isnull', False), _connector='OR'), name='tote_in_a_bin_has_an_order'),
+            model_name="tote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("bin__isnull", True), ("order__isnull", False), _connector="OR"),
+                name="tote_in_a_bin_has_an_order",
+            ),
         ),
     ]

@@ -24,7 +24,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(models.Model):
-    """One order of one shop; (source, shop_order_id) is the shop's name for it, `version` the newest one applied."""
+    """One order of one shop; (source, shop_order_id) is the shop's name for it, `version` the newest one
+    applied."""
 
     class State(models.TextChoices):
         RECEIVED = OrderState.RECEIVED.value, _("Received")

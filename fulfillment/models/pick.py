@@ -58,7 +58,8 @@ class PickWork(models.Model):
 
 
 class PickScan(models.Model):
-    """One scan of a picker; its id comes from the phone, so sending it twice has one effect and one answer."""
+    """One scan of a picker; its id comes from the phone, so sending it twice has one effect and one
+    answer."""
 
     id = models.UUIDField(primary_key=True)
     work = models.ForeignKey(PickWork, on_delete=models.CASCADE, related_name="scans")

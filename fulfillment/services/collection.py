@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from fulfillment.domain import handover, states
 from fulfillment.domain.handover import MAX_TRIES
-from fulfillment.domain.refusal import Refusal
+from fulfillment.domain.refusal import RefusedError
 from fulfillment.domain.states import OrderState
 from fulfillment.models import Order, OrderLine, Tote
 from fulfillment.services import log as order_log
@@ -52,7 +52,7 @@ def _check(order: Order, code: str, staff: Staff, now: datetime) -> FulfillmentE
             failures=order.code_failures,
             is_supervisor=staff.role in SUPERVISORS,
         )
-    except Refusal as refusal:
+    except RefusedError as refusal:
         return FulfillmentError.of(refusal, field="code")
     if wrong is None:
         return None
@@ -86,7 +86,8 @@ def _give(order: Order, staff: Staff, now: datetime) -> None:
 
 
 def finish_restow(*, order_id: int, staff: Staff, now: datetime | None = None) -> Order:
-    """Say that the goods of a stopped order are back: ambient ones to stock, chilled and frozen ones to waste."""
+    """Say that the goods of a stopped order are back: ambient ones to stock, chilled and frozen ones to
+    waste."""
     moment = now or timezone.now()
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order_id)
@@ -109,7 +110,7 @@ def finish_restow(*, order_id: int, staff: Staff, now: datetime | None = None) -
         ]
         try:
             log.move(OrderState.CLOSED)
-        except Refusal as refusal:
+        except RefusedError as refusal:
             raise FulfillmentError.of(refusal) from refusal
         for line in lines:
             line.take(line.counts.restow())

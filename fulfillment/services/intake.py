@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from fulfillment.domain import states, versions
 from fulfillment.domain.commands import CommandKind, CommandLine, OrderCommand
-from fulfillment.domain.refusal import Refusal
+from fulfillment.domain.refusal import RefusedError
 from fulfillment.domain.states import OrderState
 from fulfillment.domain.versions import Verdict
 from fulfillment.models import Order, OrderLine, OrderTombstone, PickWork
@@ -86,7 +86,8 @@ def take_in_order(*, command: OrderCommand, now: datetime | None = None) -> Take
 
 
 def _lock_name(command: OrderCommand) -> None:
-    """Serialise messages about one order even before it has a row: a cancellation must not slip past its creation."""
+    """Serialise messages about one order even before it has a row: a cancellation must not slip past its
+    creation."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select pg_advisory_xact_lock(hashtextextended(%s, 0))",
@@ -143,7 +144,8 @@ def _take_header(order: Order, command: OrderCommand) -> None:
 
 
 def _fill(order: Order, command: OrderCommand, log: Log, now: datetime) -> str:
-    """Write lines, reserve, release to the pickers; returns the reason when the store cannot take the order."""
+    """Write lines, reserve, release to the pickers; returns the reason when the store cannot take the
+    order."""
     products = _products(command.lines)
     missing = tuple(line.gtin14 or line.sku for line in command.lines if _key(line) not in products)
     if missing:
@@ -275,7 +277,7 @@ def _cancel(order: Order, command: OrderCommand, log: Log, now: datetime) -> Res
     order.version = command.version
     try:
         target = states.cancel_target(order.order_state)
-    except Refusal as refusal:
+    except RefusedError as refusal:
         log.note("cancel_refused", reason=refusal.code)
         outbox.publish(
             CancelRefused(**order_log.identity(order), reason=refusal.code, refused_at=now), now=now

@@ -32,7 +32,7 @@ class Log:
         self._add(kind, "", data)
 
     def move(self, to: OrderState, **data: Any) -> None:
-        """Move the order; raises Refusal `illegal_move`."""
+        """Move the order; raises RefusedError `illegal_move`."""
         self._order.state = states.move(self._order.order_state, to).value
         self._add("moved", to.value, data)
 

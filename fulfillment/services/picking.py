@@ -14,7 +14,7 @@ from django.utils import timezone
 from fulfillment.domain import picking as rules
 from fulfillment.domain.lines import ShortReason
 from fulfillment.domain.picking import Pick, PickTarget, ScannedItem
-from fulfillment.domain.refusal import Refusal
+from fulfillment.domain.refusal import RefusedError
 from fulfillment.domain.states import OrderState
 from fulfillment.models import Order, OrderLine, PickScan, PickWork, Tote
 from fulfillment.services import intake
@@ -116,7 +116,8 @@ def confirm_pick(
 ) -> PickResult:
     """Take one scan for a line; raises FulfillmentError with the rule's code.
 
-    `scan_id` comes from the phone: the same id again has no second effect and gets the first answer. Refused scans
+    `scan_id` comes from the phone: the same id again has no second effect and gets the first answer.
+    Refused scans
     are kept and counted too, so they commit before the error is raised.
     """
     moment = now or timezone.now()
@@ -127,7 +128,10 @@ def confirm_pick(
         if known is not None:
             outcome = _replay(known, line, order)
         else:
-            outcome = _scan(order, line, scan_id, code, quantity, staff, moment, is_weight_confirmed)
+            scan = PickScan(id=scan_id, line=line, staff=staff, code=code[:120], at=moment)
+            outcome = _scan(
+                order, scan, code=code, quantity=quantity, is_weight_confirmed=is_weight_confirmed
+            )
     if isinstance(outcome, FulfillmentError):
         raise outcome
     return outcome
@@ -144,48 +148,43 @@ def _replay(scan: PickScan, line: OrderLine, order: Order) -> PickResult | Fulfi
 
 
 def _scan(
-    order: Order,
-    line: OrderLine,
-    scan_id: UUID,
-    code: str,
-    quantity: Decimal,
-    staff: Staff,
-    now: datetime,
-    is_weight_confirmed: bool,
+    order: Order, scan: PickScan, *, code: str, quantity: Decimal, is_weight_confirmed: bool
 ) -> PickResult | FulfillmentError:
-    work = PickWork.objects.get(order=order)
-    kilograms: Decimal | None = None
+    """Judge a new scan, keep it, and act on it when it is right."""
+    scan.work = work = PickWork.objects.get(order=order)
     try:
-        _check_turn(order, work, staff, now)
+        _check_turn(order, work, scan.staff)
         item = _read(code)
-        kilograms = item.kilograms
+        scan.kilograms = item.kilograms
         pick = rules.judge_scan(
-            _target(line), item, quantity=quantity, is_weight_confirmed=is_weight_confirmed
+            _target(scan.line), item, quantity=quantity, is_weight_confirmed=is_weight_confirmed
         )
-    except Refusal as refusal:
-        scan = _record(scan_id, work, line, staff, code, now, outcome=refusal.code, kilograms=kilograms)
+    except RefusedError as refusal:
         if refusal.code == "order_stopped":
-            _stop(order, work, staff, now)
+            _stop(order, work, scan.staff, scan.at)
+        scan.outcome = refusal.code
         scan.save(force_insert=True)
         return FulfillmentError.of(refusal)
-    _record(scan_id, work, line, staff, code, now, outcome=PICKED, pick=pick).save(force_insert=True)
-    PickWork.objects.filter(pk=work.pk).update(lease_until=now + LEASE)
-    return _apply(order, line, pick, scan_id, staff, now)
+    scan.outcome = PICKED
+    scan.quantity = pick.quantity
+    scan.save(force_insert=True)
+    PickWork.objects.filter(pk=work.pk).update(lease_until=scan.at + LEASE)
+    return _apply(order, scan, pick)
 
 
-def _check_turn(order: Order, work: PickWork, staff: Staff, now: datetime) -> None:
+def _check_turn(order: Order, work: PickWork, staff: Staff) -> None:
     if order.order_state in {OrderState.CANCEL_PENDING, OrderState.CANCELLED, OrderState.RESTOWING}:
-        raise Refusal("order_stopped")
+        raise RefusedError("order_stopped")
     if work.picker_id != staff.pk or work.state != PickWork.State.CLAIMED:
-        raise Refusal("not_yours")
+        raise RefusedError("not_yours")
 
 
 def _read(code: str) -> ScannedItem:
-    """Take the scanned text apart; raises Refusal `unreadable`."""
+    """Take the scanned text apart; raises RefusedError `unreadable`."""
     try:
         parsed = barcode.parse(code)
     except barcode.BarcodeError as error:
-        raise Refusal("unreadable", {"code": code[:40]}) from error
+        raise RefusedError("unreadable", {"code": code[:40]}) from error
     grams = parsed.weight_grams
     return ScannedItem(code=parsed.gtin14, kilograms=Decimal(grams) / 1000 if grams else None)
 
@@ -202,59 +201,14 @@ def _target(line: OrderLine) -> PickTarget:
     )
 
 
-def _record(
-    scan_id: UUID,
-    work: PickWork,
-    line: OrderLine,
-    staff: Staff,
-    code: str,
-    now: datetime,
-    *,
-    outcome: str,
-    pick: Pick | None = None,
-    kilograms: Decimal | None = None,
-) -> PickScan:
-    return PickScan(
-        id=scan_id,
-        work=work,
-        line=line,
-        staff=staff,
-        code=code[:120],
-        quantity=pick.quantity if pick else Decimal(0),
-        kilograms=pick.kilograms if pick else kilograms,
-        outcome=outcome,
-        at=now,
-    )
-
-
-def _apply(
-    order: Order, line: OrderLine, pick: Pick, scan_id: UUID, staff: Staff, now: datetime
-) -> PickResult:
+def _apply(order: Order, scan: PickScan, pick: Pick) -> PickResult:
+    line, now = scan.line, scan.at
     line.take(line.counts.pick(pick.quantity))
     if pick.kilograms is not None:
         line.kilograms = pick.kilograms
     line.save()
-    moved = pick.kilograms if pick.kilograms is not None else pick.quantity
-    stock.append_moves(
-        moves=[
-            stock.Move(
-                product_id=line.product_id,
-                quantity=-moved,
-                reason="PICK",
-                source="fulfillment.pick",
-                source_id=str(scan_id),
-            )
-        ],
-        now=now,
-    )
-    stock.consume(
-        source=intake.RESERVATION_SOURCE,
-        source_id=intake.reservation_id(line),
-        quantity=pick.quantity,
-        is_last=line.counts.is_done,
-        now=now,
-    )
-    log = Log(order, actor=staff.username, now=now)
+    _move_stock(scan, pick)
+    log = Log(order, actor=scan.staff.username, now=now)
     log.note("line_picked", sku=line.product.sku, name=line.product.name, quantity=pick.quantity)
     picked = LinePicked(
         **order_log.identity(order),
@@ -270,6 +224,26 @@ def _apply(
     return PickResult(line_id=line.pk, quantity=pick.quantity, open=line.open, is_order_done=done)
 
 
+def _move_stock(scan: PickScan, pick: Pick) -> None:
+    """The goods leave the shelf, the promise of them ends."""
+    taken = pick.kilograms if pick.kilograms is not None else pick.quantity
+    move = stock.Move(
+        product_id=scan.line.product_id,
+        quantity=-taken,
+        reason="PICK",
+        source="fulfillment.pick",
+        source_id=str(scan.pk),
+    )
+    stock.append_moves(moves=[move], now=scan.at)
+    stock.consume(
+        source=intake.RESERVATION_SOURCE,
+        source_id=intake.reservation_id(scan.line),
+        quantity=pick.quantity,
+        is_last=scan.line.counts.is_done,
+        now=scan.at,
+    )
+
+
 def mark_short(*, line_pk: int, reason: ShortReason, staff: Staff, now: datetime | None = None) -> PickResult:
     """Say that what is still open of a line is not there; raises FulfillmentError."""
     moment = now or timezone.now()
@@ -278,9 +252,9 @@ def mark_short(*, line_pk: int, reason: ShortReason, staff: Staff, now: datetime
         line = OrderLine.objects.select_related("product").get(pk=line_pk)
         missing = line.open
         try:
-            _check_turn(order, PickWork.objects.get(order=order), staff, moment)
+            _check_turn(order, PickWork.objects.get(order=order), staff)
             line.take(line.counts.mark_short(missing))
-        except Refusal as refusal:
+        except RefusedError as refusal:
             raise FulfillmentError.of(refusal) from refusal
         line.short_reason = reason.value
         line.save()
@@ -304,7 +278,8 @@ def mark_short(*, line_pk: int, reason: ShortReason, staff: Staff, now: datetime
 
 
 def _finish_if_done(order: Order, log: Log, now: datetime) -> bool:
-    """Close the work when nothing is open; an order without a single picked piece is cancelled by the shop."""
+    """Close the work when nothing is open; an order without a single picked piece is cancelled by the
+    shop."""
     lines = list(order.lines.select_related("product"))
     if any(line.open for line in lines):
         return False

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from fulfillment.domain.refusal import Refusal
+from fulfillment.domain.refusal import RefusedError
 from store.errors import AisleError
 
 MESSAGES: Mapping[str, str | Promise] = {
@@ -52,7 +52,7 @@ class FulfillmentError(AisleError):
         super().__init__(str(MESSAGES[code]) % shown, field=field, **shown)
 
     @classmethod
-    def of(cls, refusal: Refusal, *, field: str | None = None) -> FulfillmentError:
+    def of(cls, refusal: RefusedError, *, field: str | None = None) -> FulfillmentError:
         """The error of a rule's refusal."""
         return cls(refusal.code, refusal.params, field=field)
 

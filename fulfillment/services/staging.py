@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fulfillment.domain import handover
-from fulfillment.domain.refusal import Refusal
+from fulfillment.domain.refusal import RefusedError
 from fulfillment.domain.states import OrderState
 from fulfillment.models import Order, StagingBin, Tote
 from fulfillment.services import log as order_log
@@ -76,7 +76,7 @@ def mark_ready(*, order_id: int, staff: Staff, now: datetime | None = None) -> O
         log = Log(order, actor=staff.username, now=moment)
         try:
             log.move(OrderState.READY)
-        except Refusal as refusal:
+        except RefusedError as refusal:
             raise FulfillmentError.of(refusal) from refusal
         is_cold = order.totes.exclude(zone="AMBIENT").exists()
         order.ready_at = moment

@@ -10,9 +10,8 @@ from django import template
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from fulfillment.models import Order, OrderLine, OrderLogEntry
 from store.models.planogram import Zone
@@ -44,7 +43,9 @@ LOG_TEXTS: Mapping[str, str | Promise] = {
     "paid": gettext_lazy("Paid"),
     "arrived_early": gettext_lazy("The customer is here before the order is ready"),
     "changed": gettext_lazy("The shop changed the order"),
-    "changed_in_part": gettext_lazy("The shop changed the order after picking began: only notes and times were taken"),
+    "changed_in_part": gettext_lazy(
+        "The shop changed the order after picking began: only notes and times were taken"
+    ),
     "cancel_refused": gettext_lazy("The shop wanted to cancel: too late"),
     "given_back": gettext_lazy("Given back to the others"),
     "taken_over": gettext_lazy("Taken over"),
@@ -103,7 +104,16 @@ def log_text(entry: OrderLogEntry) -> str:
     """One line of the timeline in words."""
     if entry.kind == "moved":
         return str(Order.State(entry.state).label)
-    data = {"name": "", "sku": "", "quantity": "", "reason": "", "missing": "", "tote": "", "bin": "", "left": ""}
+    data = {
+        "name": "",
+        "sku": "",
+        "quantity": "",
+        "reason": "",
+        "missing": "",
+        "tote": "",
+        "bin": "",
+        "left": "",
+    }
     data |= entry.data
     for name in ("quantity", "missing"):
         data[name] = qty(data[name])
@@ -124,9 +134,11 @@ def due_words(seconds: int) -> str:
     """`in 14 min` or `12 min late`."""
     minutes = abs(int(seconds)) // 60
     hours, rest = divmod(minutes, 60)
-    text = _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest} if hours else _("%(count)d min") % {
-        "count": minutes
-    }
+    text = (
+        _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
+        if hours
+        else _("%(count)d min") % {"count": minutes}
+    )
     return _("%(span)s late") % {"span": text} if seconds < 0 else _("in %(span)s") % {"span": text}
 
 

@@ -22,6 +22,7 @@ from store import access
 
 PICKERS = ("PICKER", "SUPERVISOR")
 REFUSED = 422
+LONGEST_ID = 19
 
 
 @require_GET
@@ -70,7 +71,8 @@ def _context(order: Order, wanted: str = "") -> dict[str, object]:
         "next": after or next((one for one in steps if one is not step), None),
         "open_count": len(steps),
         "totes": order.totes.select_related("bin"),
-        "stopped": order.order_state in {OrderState.CANCEL_PENDING, OrderState.RESTOWING, OrderState.CANCELLED},
+        "stopped": order.order_state
+        in {OrderState.CANCEL_PENDING, OrderState.RESTOWING, OrderState.CANCELLED},
         "reasons": OrderLine.Short.choices,
     }
 
@@ -108,7 +110,7 @@ def _refused(request: HttpRequest, order_id: int, line: OrderLine, refusal: Fulf
 
 def _number(request: HttpRequest, name: str) -> int:
     text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_ID else 0
 
 
 def _uuid(request: HttpRequest) -> UUID:
@@ -187,5 +189,7 @@ def place(request: HttpRequest, order_id: int) -> HttpResponse:
         response["HX-Trigger"] = json.dumps({"pick:wrong": {"code": refusal.code}})
         return response
     response = render(request, "fulfillment/stage.html#place", _stage_context(Order.objects.get(pk=order_id)))
-    response["HX-Trigger"] = json.dumps({"pick:right": {}, "toast": {"kind": "ok", "title": _("Box is in its place")}})
+    response["HX-Trigger"] = json.dumps(
+        {"pick:right": {}, "toast": {"kind": "ok", "title": _("Box is in its place")}}
+    )
     return response

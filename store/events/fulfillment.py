@@ -1,6 +1,7 @@
 """What happens to an order, told to the shop and to the rest of the store.
 
-Stream is the order, so everything about one order arrives in order. `order_id` and `source` are the shop's own names.
+Stream is the order, so everything about one order arrives in order. `order_id` and `source` are the shop's
+own names.
 Quantities are pieces, or kilograms for weighed goods; times are aware datetimes in UTC.
 """
 

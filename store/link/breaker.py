@@ -63,7 +63,8 @@ class Breaker:
         return Breaker(since=now)
 
     def failed(self, now: datetime, error: str, rng: random.Random) -> Breaker:
-        """No answer came: open the breaker; `since` stays at the first failure, so that "offline 14 min" is true."""
+        """No answer came: open the breaker; `since` stays at the first failure, so that "offline 14 min"
+        is true."""
         failures = self.failures + 1
         wait = full_jitter(failures, rng, cap=PROBE_CAP_SECONDS)
         was_down = self.state is not BreakerState.CLOSED

@@ -1,6 +1,7 @@
 """The inbox: a message from outside has its effect once, however often it arrives.
 
-Each part registers a Channel; `take_in` finds the one that knows the envelope, parses it with a pure function, and applies
+Each part registers a Channel; `take_in` finds the one that knows the envelope, parses it with a pure
+function, and applies
 it in one transaction with the inbox row. What nobody can use goes to the quarantine with the reason.
 """
 
@@ -62,7 +63,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Intake:
-    """The answer of `take_in`: `result` is what the channel's `apply` returned, `reason` why it was put aside."""
+    """The answer of `take_in`: `result` is what the channel's `apply` returned, `reason` why it was put
+    aside."""
 
     outcome: Outcome
     result: object = None

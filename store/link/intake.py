@@ -8,7 +8,7 @@ import structlog
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
-from store.adapters.cloud.port import LinkDown, MessageQueue, QueueMessage
+from store.adapters.cloud.port import LinkDownError, MessageQueue, QueueMessage
 from store.link import inbox
 from store.link.inbox import Outcome
 from store.link.state import Endpoint
@@ -61,10 +61,10 @@ class IntakeLoop:
     def _receive(self) -> list[QueueMessage]:
         try:
             messages = self._queue.receive(wait_seconds=self._wait_seconds)
-        except LinkDown as error:
+        except LinkDownError as error:
             self._endpoint.failed(str(error))
             return []
-        except Exception as error:  # noqa: BLE001 - whatever it is, the breaker must not stay half open
+        except Exception as error:
             self._endpoint.failed(f"{type(error).__name__}: {error}")
             raise
         self._endpoint.succeeded()
@@ -76,7 +76,7 @@ class IntakeLoop:
             return False
         try:
             self._queue.delete(message)
-        except LinkDown as error:
+        except LinkDownError as error:
             # It comes again and is found in the inbox.
             self._endpoint.failed(str(error))
             return False
@@ -89,7 +89,7 @@ class IntakeLoop:
             if message.receives < MAX_RECEIVES:
                 raise
             self._put_aside(message, "the database refused it five times")
-        except Exception as error:  # noqa: BLE001 - a message must never stop the intake; it is kept and shown
+        except Exception as error:
             log.exception("intake.failed", message_id=message.message_id, receives=message.receives)
             if message.receives < MAX_RECEIVES:
                 return False

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from store.adapters.cloud import limits
-from store.adapters.cloud.port import EntryResult, EventSink, LinkDown, OutEntry
+from store.adapters.cloud.port import EntryResult, EventSink, LinkDownError, OutEntry
 from store.link.breaker import full_jitter
 from store.link.plan import Waiting, batches
 from store.link.state import Endpoint
@@ -55,7 +55,8 @@ def send_pending(
 ) -> Pass:
     """Send up to 500 waiting rows of a lane.
 
-    Called by the lane's one leader. A way that is down costs the rows nothing: only an answer about an entry counts
+    Called by the lane's one leader. A way that is down costs the rows nothing: only an answer about an
+    entry counts
     as an attempt of it.
     """
     moment = now or timezone.now()
@@ -72,14 +73,14 @@ def send_pending(
             return Pass(sent=sent, refused=refused, is_down=True)
         try:
             results = sink.put_events([entry for _, entry in chosen])
-        except LinkDown as error:
+        except LinkDownError as error:
             endpoint.failed(str(error))
             return Pass(sent=sent, refused=refused, is_down=True)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the breaker must not stay half open
+        except Exception as error:
             endpoint.failed(f"{type(error).__name__}: {error}")
             raise
         endpoint.succeeded()
-        done = _write_down([row for row, _ in chosen], results, rng or random.Random(), moment, stuck)
+        done = _write_down([row for row, _ in chosen], results, rng or random.Random(), moment, stuck)  # noqa: S311 - jitter, no secret
         sent += done
         refused += len(chosen) - done
     return Pass(sent=sent, refused=refused)

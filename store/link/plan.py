@@ -18,8 +18,10 @@ class Waiting:
 def batches(rows: Iterable[Waiting], *, max_entries: int, max_bytes: int) -> Iterator[list[Waiting]]:
     """Split rows (oldest first) into calls.
 
-    A stream has at most one row per call and its rows keep their order over the calls: entries of one call may fail
-    one by one, and a later row must never arrive before an earlier one. A row too large for any call stands alone.
+    A stream has at most one row per call and its rows keep their order over the calls: entries of one call
+    may fail
+    one by one, and a later row must never arrive before an earlier one. A row too large for any call
+    stands alone.
     """
     left = list(rows)
     while left:

@@ -6,12 +6,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
 from store.adapters.cloud import provision
-from store.adapters.cloud.port import LinkDown, MessageQueue, QueueMessage
+from store.adapters.cloud.port import LinkDownError, MessageQueue, QueueMessage
 from store.adapters.cloud.provision import Counterpart
 
 
 def set_up() -> Counterpart:
-    """Make buses, rules and queues in the counterpart; raises LinkDown when it does not answer."""
+    """Make buses, rules and queues in the counterpart; raises LinkDownError when it does not answer."""
     try:
         return provision.provision(
             region=settings.AWS_REGION,
@@ -20,7 +20,7 @@ def set_up() -> Counterpart:
             bus_out=settings.AWS_BUS_OUT,
         )
     except (BotoCoreError, ClientError, ValueError) as error:
-        raise LinkDown(f"{type(error).__name__}: {error}"[:300]) from error
+        raise LinkDownError(f"{type(error).__name__}: {error}"[:300]) from error
 
 
 class ProvisionedQueue:
@@ -37,7 +37,7 @@ class ProvisionedQueue:
             self._is_set_up = True
         try:
             return self._queue.receive(wait_seconds=wait_seconds, limit=limit)
-        except LinkDown:
+        except LinkDownError:
             self._is_set_up = False
             raise
 

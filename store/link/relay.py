@@ -1,4 +1,5 @@
-"""The relay: delivers facts inside the store and sends them to the cloud, woken by the database, swept every second."""
+"""The relay: delivers facts inside the store and sends them to the cloud, woken by the database, swept
+every second."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ def lock_number(lane: str) -> int:
 class Leadership:
     """One database session that holds the lanes' locks and hears about new events.
 
-    When the session breaks, PostgreSQL frees its locks and another relay may lead; `holds` says so at once here, too.
+    When the session breaks, PostgreSQL frees its locks and another relay may lead; `holds` says so at once
+    here, too.
     """
 
     def __init__(self, lanes_wanted: Iterable[str]) -> None:
@@ -51,7 +53,8 @@ class Leadership:
         return lane in self._held
 
     def wait(self, seconds: float) -> bool:
-        """Wait for news up to `seconds`; True when there was some. Raises psycopg.Error when the session broke."""
+        """Wait for news up to `seconds`; True when there was some. Raises psycopg.Error when the session
+        broke."""
         session = self._session or self._open()
         self._claim(session)
         heard = False
@@ -82,7 +85,8 @@ class Leadership:
 
 
 def _parameters() -> dict[str, Any]:
-    """Where Django's own connections go, for a session outside its pool: locks and LISTEN belong to a session."""
+    """Where Django's own connections go, for a session outside its pool: locks and LISTEN belong to a
+    session."""
     known = connection.settings_dict
     options = {key: value for key, value in known["OPTIONS"].items() if key != "pool"}
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
@@ -90,7 +94,8 @@ def _parameters() -> dict[str, Any]:
 
 
 class Housekeeping:
-    """Small things by the clock: headers count the minutes of an outage, the loopback forgets old messages."""
+    """Small things by the clock: headers count the minutes of an outage, the loopback forgets old
+    messages."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -173,7 +178,7 @@ class Relay:
             except (DatabaseError, InterfaceError) as error:
                 log.warning("relay.database_away", lane=name, error=str(error))
                 self._stopping.wait(POLL_SECONDS)
-            except Exception:  # noqa: BLE001 - a lane must not die with one mistake; it is logged and tried again
+            except Exception:
                 log.exception("relay.failed", lane=name)
                 self._stopping.wait(POLL_SECONDS)
             finally:
@@ -184,7 +189,7 @@ class Relay:
         if name == DELIVERY:
             return lambda: outbox.deliver_pending() > 0
         sink = self._sink or connect.out_sink()
-        rng = random.Random()
+        rng = random.Random()  # noqa: S311 - jitter, no secret
 
         def send() -> bool:
             result = lanes.send_pending(lane=name, sink=sink, endpoint=self._endpoint, rng=rng)

@@ -21,13 +21,14 @@ IN = "queue"
 
 
 class Endpoint:
-    """Guards calls to one endpoint; the state survives a restart of the process, so that "offline 14 min" stays true."""
+    """Guards calls to one endpoint; the state survives a restart of the process, so that "offline 14 min"
+    stays true."""
 
     def __init__(
         self, name: str, *, rng: random.Random | None = None, clock: Callable[[], datetime] = timezone.now
     ) -> None:
         self.name = name
-        self._rng = rng or random.Random()
+        self._rng = rng or random.Random()  # noqa: S311 - jitter, no secret
         self._clock = clock
         self._lock = threading.Lock()
         self._breaker = _load(name)

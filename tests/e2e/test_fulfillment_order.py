@@ -115,6 +115,15 @@ def order_row(stack: Stack, number: str) -> tuple[int, str]:
     return wait_until(f"{number} coming in", lambda: stack.sql(query, (SHOP, number)), 30)[0]
 
 
+def free_hands(stack: Stack, username: str) -> None:
+    """Nothing is in a person's hands: the phone starts with the list."""
+    stack.sql(
+        "update fulfillment_pickwork set state = 'WAITING', picker_id = null, lease_until = null, claimed_at = null "
+        "where state = 'CLAIMED' and picker_id = (select id from store_staff where username = %s)",
+        (username,),
+    )
+
+
 def open_order(page: Page, stack: Stack, order_id: int) -> None:
     """Take a certain order on the phone."""
     page.goto(f"{stack.url}/orders/pick/")
@@ -173,6 +182,7 @@ def test_order_from_the_shops_bus_to_the_customers_hands_and_back(
 ) -> None:
     number = f"E-{uuid.uuid4().hex[:6]}"
     phone = new_page(viewport=PHONE, touch=True)
+    free_hands(stack, "picker")
     sign_in(phone, stack, "picker")
     phone.goto(f"{stack.url}/orders/pick/")
     started = time.monotonic()
@@ -219,6 +229,7 @@ def test_wrong_scan_is_red_with_words_and_moves_nothing(
     order_id = take_an_order(shop, stack, number, ("AMBIENT",))
     other = goods(stack, "CHILLED")[0][1]
     phone = new_page(viewport=PHONE, touch=True)
+    free_hands(stack, "supervisor")
     sign_in(phone, stack, "supervisor")
     open_order(phone, stack, order_id)
     scan(phone, other)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from fulfillment.models import Order, StagingBin, Tote
+from fulfillment.services import picking, staging
+from store.link import inbox
 from store.models import Product, Site, Staff
 from store.services import stock
 from tests.factories.store import FixtureFactory, ProductFactory, SiteFactory, StaffFactory
@@ -67,9 +69,19 @@ def body(*args, **more) -> str:
 def floor() -> Site:
     """A site, two boxes and a bin per zone."""
     site = SiteFactory()
-    for zone, letter, colour in (("AMBIENT", "A", "blue"), ("CHILLED", "C", "teal"), ("FROZEN", "F", "violet")):
-        fixture = FixtureFactory(code=f"bin-{letter.lower()}", zone=zone, kind="CHILLER") if zone != "AMBIENT" else None
-        StagingBin.objects.get_or_create(code=f"S-{letter}1", defaults={"name": letter, "zone": zone, "fixture": fixture})
+    for zone, letter, colour in (
+        ("AMBIENT", "A", "blue"),
+        ("CHILLED", "C", "teal"),
+        ("FROZEN", "F", "violet"),
+    ):
+        fixture = (
+            FixtureFactory(code=f"bin-{letter.lower()}", zone=zone, kind="CHILLER")
+            if zone != "AMBIENT"
+            else None
+        )
+        StagingBin.objects.get_or_create(
+            code=f"S-{letter}1", defaults={"name": letter, "zone": zone, "fixture": fixture}
+        )
         for number in (1, 2):
             Tote.objects.get_or_create(
                 code=f"T-{letter}{number}", defaults={"letter": letter, "colour": colour, "zone": zone}
@@ -107,3 +119,32 @@ def code_of(product) -> str:
 def order_of(order_id="1001") -> Order:
     """The order of a shop's number."""
     return Order.objects.get(source=SHOP, shop_order_id=order_id)
+
+
+def take_in(*lines, order_id="1001"):
+    """An order as the inbox takes it."""
+    inbox.take_in(body=body(lines=lines, order_id=order_id))
+    return order_of(order_id)
+
+
+def scan(line, product, picker, **more):
+    """One scan of a product for a line."""
+    more.setdefault("scan_id", uuid.uuid4())
+    return picking.confirm_pick(line_pk=line.pk, code=code_of(product), staff=picker, **more)
+
+
+def picked_order(picker, *products, order_id="1001"):
+    """An order whose products all lie in their boxes."""
+    order = take_in(*[wire_line(one) for one in products], order_id=order_id)
+    picking.claim(staff=picker, order_id=order.pk)
+    for line, product in zip(order.lines.all(), products, strict=True):
+        scan(line, product, picker)
+    order.refresh_from_db()
+    return order
+
+
+def ready_order(picker, order_id="1001"):
+    """An order a customer may collect."""
+    order = picked_order(picker, stocked(5), order_id=order_id)
+    staging.stage(order_id=order.pk, tote_code=order.totes.get().code, bin_code="s-a1", staff=picker)
+    return staging.mark_ready(order_id=order.pk, staff=picker)

@@ -17,6 +17,7 @@ import socket
 import struct
 import sys
 import threading
+from typing import Self
 
 MODES = ("pass", "cut", "reset", "stall", "slow", "half")
 CHUNK = 65_536
@@ -39,7 +40,7 @@ class FaultProxy:
         self._server: asyncio.Server | None = None
         self._thread = threading.Thread(target=self._run, name="fault-proxy", daemon=True)
 
-    def __enter__(self) -> FaultProxy:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -128,7 +129,9 @@ class FaultProxy:
             return
         self._writers |= {writer, far_writer}
         try:
-            await asyncio.gather(self._pipe(reader, far_writer, back=False), self._pipe(far_reader, writer, back=True))
+            await asyncio.gather(
+                self._pipe(reader, far_writer, back=False), self._pipe(far_reader, writer, back=True)
+            )
         finally:
             self._writers -= {writer, far_writer}
 

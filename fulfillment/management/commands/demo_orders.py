@@ -17,7 +17,7 @@ from django.utils import timezone
 from fulfillment import demo
 from fulfillment.models import Order
 from store.adapters.cloud import connect
-from store.adapters.cloud.port import LinkDown
+from store.adapters.cloud.port import LinkDownError
 from store.link import provisioner
 from store.models import Site
 
@@ -49,10 +49,11 @@ class Command(BaseCommand):
             stopping.wait(max(0.05, options["every"] * rng.uniform(0.75, 1.25)))
 
     def _try(self, rng: random.Random) -> int:
-        """Send one order; 0 when the way or the database is away, or enough orders wait for the one picker."""
+        """Send one order; 0 when the way or the database is away, or enough orders wait for the one
+        picker."""
         try:
             return self._send(rng)
-        except LinkDown as error:
+        except LinkDownError as error:
             log.warning("demo_orders.link_down", error=str(error))
         except (DatabaseError, InterfaceError, Site.DoesNotExist) as error:
             log.warning("demo_orders.not_ready", error=str(error))
@@ -81,9 +82,12 @@ class Command(BaseCommand):
         return int(result.is_sent)
 
     def _number(self) -> int:
-        """The next free number of the shop; what is still on its way is not known here, so some are left out."""
+        """The next free number of the shop; what is still on its way is not known here, so some are left
+        out."""
         last = FIRST_NUMBER - 1
-        for text in Order.objects.filter(source=demo.SHOP, number__startswith="W-2").values_list("number", flat=True):
+        for text in Order.objects.filter(source=demo.SHOP, number__startswith="W-2").values_list(
+            "number", flat=True
+        ):
             digits = text.removeprefix("W-")
             last = max(last, int(digits)) if digits.isdecimal() else last
         self._last = max(last, getattr(self, "_last", 0)) + 1

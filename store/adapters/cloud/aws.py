@@ -11,8 +11,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from store.adapters.cloud import limits
-from store.adapters.cloud.port import EntryResult, LinkDown, OutEntry, QueueMessage
+from store.adapters.cloud.port import EntryResult, LinkDownError, OutEntry, QueueMessage
 
+SERVER_ERROR, TOO_MANY = 500, 429
 LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
 SERVER_FAULTS = {
     "InternalFailure",
@@ -38,7 +39,8 @@ def config(*, read_timeout: float = 10) -> Config:
 def client(service: str, *, region: str, endpoint_url: str = "", read_timeout: float = 10) -> Any:
     """Make a boto3 client.
 
-    An endpoint on this machine is the AWS counterpart of tests and the demo and gets its well-known dummy credentials;
+    An endpoint on this machine is the AWS counterpart of tests and the demo and gets its well-known dummy
+    credentials;
     anything else uses the machine's own credential chain.
     """
     is_local = bool(endpoint_url) and urlsplit(endpoint_url).hostname in LOOPBACK_HOSTS
@@ -52,18 +54,18 @@ def client(service: str, *, region: str, endpoint_url: str = "", read_timeout: f
     )
 
 
-def _down(error: Exception) -> LinkDown | None:
+def _down(error: Exception) -> LinkDownError | None:
     """Translate what means "nobody answered" or "not now"; None for a refusal of what was asked."""
     if isinstance(error, ParamValidationError):
         return None
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         code = error.response.get("Error", {}).get("Code", "")
-        if status >= 500 or status == 429 or code in SERVER_FAULTS | THROTTLED:
-            return LinkDown(f"{status} {code}")
+        if status >= SERVER_ERROR or status == TOO_MANY or code in SERVER_FAULTS | THROTTLED:
+            return LinkDownError(f"{status} {code}")
         # A missing bus, queue or right is the far side's state too: nothing of ours may die for it.
-        return LinkDown(f"{code}: {error.response.get('Error', {}).get('Message', '')}"[:300])
-    return LinkDown(f"{type(error).__name__}: {error}"[:300])
+        return LinkDownError(f"{code}: {error.response.get('Error', {}).get('Message', '')}"[:300])
+    return LinkDownError(f"{type(error).__name__}: {error}"[:300])
 
 
 class AwsSink:
@@ -84,7 +86,7 @@ class AwsSink:
         try:
             return limits.merge(len(entries), refused, answered)
         except ValueError as error:
-            raise LinkDown(str(error)) from error
+            raise LinkDownError(str(error)) from error
 
     def _call(self, entries: Sequence[OutEntry]) -> list[EntryResult]:
         try:
@@ -93,7 +95,7 @@ class AwsSink:
             raise (_down(error) or error) from error
         rows = answer.get("Entries") if isinstance(answer, Mapping) else None
         if not isinstance(rows, list):
-            raise LinkDown("The answer names no entries.")
+            raise LinkDownError("The answer names no entries.")
         return [_result(row) for row in rows]
 
     def _entry(self, entry: OutEntry) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Limits of AWS that neither botocore nor the emulators enforce, so that a test finds what production would.
 
-Sources: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html (10 entries; 1 MB per request, size
+Sources: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html (10 entries; 1 MB per
+request, size
 of an entry as below), https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html.
 """
 
@@ -21,7 +22,7 @@ SQS_VISIBILITY_SECONDS = 120
 TIME_BYTES = 14
 
 
-class LimitExceeded(ValueError):
+class LimitExceededError(ValueError):
     """The caller put more into one call than the far side takes: a mistake in our own code."""
 
 
@@ -32,16 +33,17 @@ def entry_size(entry: OutEntry) -> int:
 
 
 def check_call(entries: Sequence[OutEntry]) -> None:
-    """Refuse an empty call, or one of more than 10 entries or 1 MB; raises LimitExceeded."""
+    """Refuse an empty call, or one of more than 10 entries or 1 MB; raises LimitExceededError."""
     if not 1 <= len(entries) <= PUT_EVENTS_ENTRIES:
-        raise LimitExceeded(f"PutEvents takes 1 to {PUT_EVENTS_ENTRIES} entries, not {len(entries)}")
+        raise LimitExceededError(f"PutEvents takes 1 to {PUT_EVENTS_ENTRIES} entries, not {len(entries)}")
     size = sum(entry_size(entry) for entry in entries)
     if len(entries) > 1 and size > PUT_EVENTS_BYTES:
-        raise LimitExceeded(f"PutEvents takes {PUT_EVENTS_BYTES} bytes, not {size}")
+        raise LimitExceededError(f"PutEvents takes {PUT_EVENTS_BYTES} bytes, not {size}")
 
 
 def check_entry(entry: OutEntry) -> EntryResult | None:
-    """Refuse one entry as EventBridge would: too large, detail no JSON object, empty names; None when it may go."""
+    """Refuse one entry as EventBridge would: too large, detail no JSON object, empty names; None when it
+    may go."""
     if entry_size(entry) > PUT_EVENTS_BYTES:
         return EntryResult(is_sent=False, code="EntryTooLarge", message="The entry is larger than 1 MB.")
     if not entry.source or not entry.detail_type:

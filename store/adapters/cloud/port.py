@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Protocol
 
 
-class LinkDown(Exception):
-    """The far side did not answer, or answered that nobody may try now: the way is at fault, not the message."""
+class LinkDownError(Exception):
+    """The far side did not answer, or answered that nobody may try now: the way is at fault, not the
+    message."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,8 @@ class EventSink(Protocol):
     max_bytes: int
 
     def put_events(self, entries: Sequence[OutEntry]) -> list[EntryResult]:
-        """Send entries and say for each what became of it, in order; raises LinkDown when nobody answered."""
+        """Send entries and say for each what became of it, in order; raises LinkDownError when nobody
+        answered."""
         ...
 
 
@@ -61,9 +63,9 @@ class MessageQueue(Protocol):
     """Where messages come from: an SQS queue or its local stand-in."""
 
     def receive(self, *, wait_seconds: int, limit: int = 10) -> list[QueueMessage]:
-        """Long poll for up to 10 messages, hidden from others for 120 s; raises LinkDown."""
+        """Long poll for up to 10 messages, hidden from others for 120 s; raises LinkDownError."""
         ...
 
     def delete(self, message: QueueMessage) -> None:
-        """Forget a message that has been committed; raises LinkDown."""
+        """Forget a message that has been committed; raises LinkDownError."""
         ...

@@ -1,8 +1,10 @@
-"""Set up the AWS counterpart of tests and the demo: buses, rules and queues as deploy/cloudformation makes them."""
+"""Set up the AWS counterpart of tests and the demo: buses, rules and queues as deploy/cloudformation makes
+them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +19,8 @@ RETENTION_SECONDS = 14 * 24 * 3600
 
 @dataclass(frozen=True, kw_only=True)
 class Counterpart:
-    """What was set up: the shop's side puts into `bus_in`, the store's events can be read from `out_queue_url`."""
+    """What was set up: the shop's side puts into `bus_in`, the store's events can be read from
+    `out_queue_url`."""
 
     bus_in: str
     bus_out: str
@@ -44,7 +47,7 @@ def _ensure_bus(events: Any, name: str) -> None:
         events.create_event_bus(Name=name)
 
 
-def _route(events: Any, sqs: Any, *, bus: str, queue: str, pattern: dict[str, object]) -> str:
+def _route(events: Any, sqs: Any, *, bus: str, queue: str, pattern: Mapping[str, object]) -> str:
     """Make one queue and the rule that fills it; return the queue's URL."""
     attributes = {"MessageRetentionPeriod": str(RETENTION_SECONDS), "VisibilityTimeout": "120"}
     url = sqs.create_queue(QueueName=queue, Attributes=attributes)["QueueUrl"]

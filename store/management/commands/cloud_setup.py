@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from store.adapters.cloud import connect
-from store.adapters.cloud.port import LinkDown
+from store.adapters.cloud.port import LinkDownError
 from store.link import provisioner
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             )
         try:
             made = provisioner.set_up()
-        except LinkDown as error:
+        except LinkDownError as error:
             raise CommandError(f"The AWS counterpart does not answer: {error}") from error
         self.stdout.write(f"in: bus {made.bus_in} -> {made.queue_url}")
         self.stdout.write(f"out: bus {made.bus_out} -> {made.out_queue_url}")

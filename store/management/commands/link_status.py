@@ -33,6 +33,5 @@ class Command(BaseCommand):
         for end in ends:
             self.stdout.write(f"{end.endpoint:<10} {end.state:<10} {end.seconds:>7} s  {end.last_error}")
         for lane in lanes:
-            self.stdout.write(
-                f"{lane.lane:<10} waiting {lane.waiting:>7}  oldest {lane.oldest_seconds:>7} s  dead {lane.dead}"
-            )
+            words = f"waiting {lane.waiting:>7}  oldest {lane.oldest_seconds:>7} s  dead {lane.dead}"
+            self.stdout.write(f"{lane.lane:<10} {words}")

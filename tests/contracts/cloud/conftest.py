@@ -39,7 +39,11 @@ class Way:
 
 def program() -> Path | None:
     """The installed AWS counterpart: `manage.py` puts it into .tools/cloud; MINISTACK names another."""
-    for found in (os.environ.get("MINISTACK"), paths.tools() / "cloud" / "bin" / "ministack", shutil.which("ministack")):
+    for found in (
+        os.environ.get("MINISTACK"),
+        paths.tools() / "cloud" / "bin" / "ministack",
+        shutil.which("ministack"),
+    ):
         if found and Path(found).exists():
             return Path(found)
     return None
@@ -71,7 +75,9 @@ def ministack_url(tmp_path_factory):
         "LOG_LEVEL": "ERROR",
         "MINISTACK_REGION": REGION,
     }
-    child = subprocess.Popen([str(found)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        [str(found)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     url = f"http://127.0.0.1:{port}"
     try:
         _wait(url, child)
@@ -115,7 +121,13 @@ def way(request, db):
     """Each implementation in turn."""
     if request.param == "loopback":
         shop, out = f"orders-{uuid.uuid4().hex[:8]}", f"out-{uuid.uuid4().hex[:8]}"
-        yield Way("loopback", LoopbackSink(queue=shop), LoopbackQueue(queue=shop), LoopbackSink(queue=out), LoopbackQueue(queue=out))
+        yield Way(
+            "loopback",
+            LoopbackSink(queue=shop),
+            LoopbackQueue(queue=shop),
+            LoopbackSink(queue=out),
+            LoopbackQueue(queue=out),
+        )
     elif request.param == "moto":
         moto = pytest.importorskip("moto")
         with pytest.MonkeyPatch.context() as patch, moto.mock_aws():

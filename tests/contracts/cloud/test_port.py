@@ -29,7 +29,11 @@ def test_event_arrives_as_an_eventbridge_envelope(way):
     assert [result.is_sent for result in results] == [True]
     message = drain(way.orders, 1)[0]
     envelope = way.envelope_of(message)
-    assert (envelope["source"], envelope["detail-type"], envelope["detail"]) == ("com.test.shop", "order.created", {"n": 7})
+    assert (envelope["source"], envelope["detail-type"], envelope["detail"]) == (
+        "com.test.shop",
+        "order.created",
+        {"n": 7},
+    )
     # moto leaves `account` out.
     assert {"id", "time", "region", "resources", "version"} <= envelope.keys()
     assert message.receives == 1
@@ -56,7 +60,11 @@ def test_refused_entries_are_told_one_by_one_inside_the_answer(way):
         ]
     )
     assert [result.is_sent for result in results] == [True, False, False, False, True]
-    assert [result.code for result in results[1:4]] == ["MalformedDetail", "MalformedDetail", "InvalidArgument"]
+    assert [result.code for result in results[1:4]] == [
+        "MalformedDetail",
+        "MalformedDetail",
+        "InvalidArgument",
+    ]
     assert all(result.is_permanent for result in results[1:4])
     arrived = [way.envelope_of(one)["detail"]["n"] for one in drain(way.arrived, 2)]
     assert sorted(arrived) == [1, 5]
@@ -64,7 +72,7 @@ def test_refused_entries_are_told_one_by_one_inside_the_answer(way):
 
 @pytest.mark.parametrize("count", [0, 11])
 def test_call_with_too_few_or_too_many_entries_is_our_mistake(way, count):
-    with pytest.raises(limits.LimitExceeded):
+    with pytest.raises(limits.LimitExceededError):
         way.out.put_events([entry(number) for number in range(count)])
 
 
@@ -75,7 +83,7 @@ def test_entry_over_one_megabyte_is_refused_and_the_rest_goes(way):
 
 def test_call_over_one_megabyte_is_our_mistake(way):
     half = json.dumps({"x": "a" * (limits.PUT_EVENTS_BYTES // 2)})
-    with pytest.raises(limits.LimitExceeded):
+    with pytest.raises(limits.LimitExceededError):
         way.out.put_events([entry(n, source="aisle.s1", kind="a.v1", detail=half) for n in range(3)])
 
 

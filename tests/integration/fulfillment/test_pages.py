@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def order(floor):
     bread = make.stocked(20, name="Rye bread")
-    inbox.take_in(body=make.body(lines=[make.wire_line(bread, "2")], due_at=timezone.now() + timedelta(hours=3)))
+    inbox.take_in(
+        body=make.body(lines=[make.wire_line(bread, "2")], due_at=timezone.now() + timedelta(hours=3))
+    )
     found = make.order_of()
     found.bread = bread
     return found
@@ -89,7 +91,8 @@ def test_phone_page_shows_one_line_and_takes_scans(phone, order, picker):
         ("right", {"quantity": "-1"}, "not a quantity"),
     ],
 )
-def test_phone_refuses_with_words(phone, order, picker, code, more, words):
+def test_phone_refuses_with_words(phone, order, code, more, words):
+    picker = make.Staff.objects.get(username="picker")
     picking.claim(staff=picker)
     answer = post_scan(phone, order, make.code_of(order.bread) if code == "right" else code, **more)
     assert answer.status_code == 422
@@ -135,7 +138,12 @@ def test_desk_refuses_a_wrong_code_and_takes_the_right_one(phone, order, picker)
 def test_order_page_tells_the_story(phone, order, picker):
     through_to_ready(order, picker)
     page = phone.get(reverse("fulfillment:order", args=[order.pk])).content.decode()
-    for words in ("Order received from the shop", "1 × Rye bread picked", "Box T-A1 put into bin S-A1", "Ready"):
+    for words in (
+        "Order received from the shop",
+        "1 × Rye bread picked",
+        "Box T-A1 put into bin S-A1",
+        "Ready",
+    ):
         assert words in page
 
 
@@ -154,7 +162,10 @@ def boss(client, db):
 
 def post_intake(client, body, key):
     return client.post(
-        "/api/v1/fulfillment/intake/", body, content_type="application/json", headers={"Idempotency-Key": str(key)}
+        "/api/v1/fulfillment/intake/",
+        body,
+        content_type="application/json",
+        headers={"Idempotency-Key": str(key)},
     )
 
 
@@ -173,7 +184,10 @@ def test_api_intake_takes_an_envelope_once_per_key(boss, floor):
 def test_api_intake_refuses_malformed_and_shows_it(boss, floor):
     answer = post_intake(boss, make.body(lines=[]), uuid.uuid4())
     assert (answer.status_code, answer.json()["message"]) == (422, "detail.data.lines is empty")
-    assert "detail.data.lines is empty" in boss.get("/quarantine/").content.decode() or QuarantinedMessage.objects.get()
+    assert (
+        "detail.data.lines is empty" in boss.get("/quarantine/").content.decode()
+        or QuarantinedMessage.objects.get()
+    )
 
 
 def test_api_intake_needs_a_key_and_the_right_role(boss, phone, floor):

@@ -1,15 +1,14 @@
 """Picking by scan, staging, ready, handover; each refusal leaves everything as it was."""
 
-import threading
 import uuid
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from fulfillment.domain.lines import ShortReason
-from fulfillment.models import Order, OrderLine, OrderLogEntry, PickScan, PickWork
+from fulfillment.models import OrderLine, OrderLogEntry, PickScan, PickWork
 from fulfillment.services import collection, picking, staging
 from fulfillment.services.refusals import FulfillmentError
 from store.domain import barcode
@@ -17,18 +16,9 @@ from store.link import inbox
 from store.models import AuditEntry, OutboxEvent, Reservation, StockLedger
 from store.services import holds
 from tests.factories import fulfillment as make
+from tests.factories.fulfillment import picked_order, ready_order, scan, take_in
 
 pytestmark = pytest.mark.django_db
-
-
-def take_in(*lines, order_id="1001"):
-    inbox.take_in(body=make.body(lines=lines, order_id=order_id))
-    return make.order_of(order_id)
-
-
-def scan(line, product, picker, **more):
-    more.setdefault("scan_id", uuid.uuid4())
-    return picking.confirm_pick(line_pk=line.pk, code=make.code_of(product), staff=picker, **more)
 
 
 @pytest.fixture
@@ -93,7 +83,7 @@ def test_refused_scan_again_is_refused_the_same_way(claimed, picker):
     line = lines_of(order)[0]
     key = uuid.uuid4()
     for _ in range(2):
-        with pytest.raises(FulfillmentError, match="wrong_item|Wrong product"):
+        with pytest.raises(FulfillmentError, match=r"wrong_item|Wrong product"):
             scan(line, milk, picker, scan_id=key)
     assert PickScan.objects.count() == 1
 
@@ -185,15 +175,6 @@ def test_short_pick_frees_the_reservation_and_tells_the_shop(claimed, picker):
     assert OutboxEvent.objects.filter(type="fulfillment.line_short.v1").count() == 1
 
 
-def picked_order(picker, *products, order_id="1001"):
-    order = take_in(*[make.wire_line(one) for one in products], order_id=order_id)
-    picking.claim(staff=picker, order_id=order.pk)
-    for line, product in zip(order.lines.all(), products, strict=True):
-        scan(line, product, picker)
-    order.refresh_from_db()
-    return order
-
-
 def test_boxes_never_mix_zones(floor, picker):
     order = picked_order(picker, make.stocked(5), make.stocked(5, storage_zone="FROZEN"))
     assert [(tote.code, tote.zone) for tote in order.totes.all()] == [("T-A1", "AMBIENT"), ("T-F1", "FROZEN")]
@@ -216,16 +197,12 @@ def test_staging_into_a_unit_in_alarm_is_refused(floor, picker):
     frozen = make.stocked(5, storage_zone="FROZEN")
     order = picked_order(picker, frozen)
     fixture = make.StagingBin.objects.get(code="S-F1").fixture
-    holds.place_hold(fixture=fixture, product=frozen, reason="Bin F is warm", source="telemetry.alarm", source_id="1")
+    holds.place_hold(
+        fixture=fixture, product=frozen, reason="Bin F is warm", source="telemetry.alarm", source_id="1"
+    )
     with pytest.raises(FulfillmentError, match="Bin F is warm") as refusal:
         staging.stage(order_id=order.pk, tote_code="T-F1", bin_code="S-F1", staff=picker)
     assert refusal.value.code == "bin_in_alarm"
-
-
-def ready_order(picker, order_id="1001"):
-    order = picked_order(picker, make.stocked(5), order_id=order_id)
-    staging.stage(order_id=order.pk, tote_code=order.totes.get().code, bin_code="s-a1", staff=picker)
-    return staging.mark_ready(order_id=order.pk, staff=picker)
 
 
 def test_ready_event_carries_the_code_and_the_hold(floor, picker):
@@ -302,7 +279,9 @@ def test_cancellation_while_picking_stops_the_next_scan(claimed, picker):
     line.refresh_from_db()
     order.refresh_from_db()
     assert (order.state, line.restowed, line.cancelled) == ("CLOSED", Decimal(1), Decimal(1))
-    moves = StockLedger.objects.filter(product=bread, source__startswith="fulfillment").values_list("quantity", flat=True)
+    moves = StockLedger.objects.filter(product=bread, source__startswith="fulfillment").values_list(
+        "quantity", flat=True
+    )
     assert sum(moves) == 0
 
 
@@ -336,95 +315,6 @@ def test_log_counts_without_gaps_and_explains_the_state(floor, picker):
     assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
     moves = [entry.state for entry in entries if entry.kind == "moved"]
     assert moves == ["RESERVED", "RELEASED", "PICKING", "PICKED", "STAGED", "READY"]
-
-
-def at_once(*jobs):
-    """Run jobs in threads of their own connections; returns their results in order."""
-    results, barrier = [None] * len(jobs), threading.Barrier(len(jobs))
-
-    def run(index, job):
-        try:
-            barrier.wait(5)
-            results[index] = job()
-        except FulfillmentError as refusal:
-            results[index] = refusal.code
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_pickers_never_get_the_same_order():
-    make.floor()
-    bread = make.stocked(50)
-    people = [make.picker(f"p{number}") for number in range(2)]
-    for round_number in range(5):
-        take_in(make.wire_line(bread), order_id=str(round_number))
-        results = at_once(*[lambda one=one: picking.claim(staff=one) for one in people])
-        assert sum(work is not None for work in results) == 1
-        PickWork.objects.update(state="DONE")
-        make.Tote.objects.update(order=None)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_same_scan_sent_five_times_at_once_counts_once():
-    make.floor()
-    person, bread = make.picker(), make.stocked(50)
-    order = take_in(make.wire_line(bread, "3"))
-    picking.claim(staff=person)
-    line, key = order.lines.get(), uuid.uuid4()
-    results = at_once(*[lambda: scan(line, bread, person, scan_id=key)] * 5)
-    line.refresh_from_db()
-    assert line.picked == 1
-    assert sorted(result.is_replay for result in results) == [False, True, True, True, True]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_orders_never_promise_the_same_last_unit():
-    make.floor()
-    bread = make.stocked(1)
-    messages = [make.body(lines=[make.wire_line(bread)], order_id=str(number)) for number in range(2)]
-    at_once(*[lambda one=one: inbox.take_in(body=one) for one in messages])
-    assert Reservation.objects.filter(released_at__isnull=True).count() == 1
-    assert sorted(Order.objects.values_list("state", flat=True)) == ["REJECTED", "RELEASED"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_cancellation_racing_its_creation_is_never_lost():
-    make.floor()
-    bread = make.stocked(50)
-    for number in range(8):
-        create = make.body(lines=[make.wire_line(bread)], order_id=str(number))
-        cancel = make.body("order.cancelled", version=2, order_id=str(number))
-        at_once(lambda: inbox.take_in(body=create), lambda: inbox.take_in(body=cancel))
-    assert set(Order.objects.values_list("state", flat=True)) <= {"CANCELLED"}
-    assert not Reservation.objects.filter(released_at__isnull=True).exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_handover_racing_a_cancellation_has_one_winner():
-    make.floor()
-    person = make.picker()
-    for number in range(4):
-        order = ready_order(person, order_id=str(number))
-        code = staging.collection_code(order)
-        cancel = make.body("order.cancelled", version=2, order_id=str(number))
-        at_once(
-            lambda: collection.hand_over(order_id=order.pk, code=code, staff=person),
-            lambda: inbox.take_in(body=cancel),
-        )
-        order.refresh_from_db()
-        last = {event.type for event in OutboxEvent.objects.filter(stream=f"order/{make.SHOP}/{number}")}
-        assert order.state in {"HANDED_OVER", "RESTOWING"}
-        assert ("fulfillment.handed_over.v1" in last) is (order.state == "HANDED_OVER")
-        assert ("fulfillment.cancel_accepted.v1" in last) is (order.state == "RESTOWING")
-        make.Tote.objects.update(order=None, bin=None)
 
 
 def test_scan_statement_count_is_fixed(claimed, picker, django_assert_max_num_queries):
