@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ THEMES = ("light", "dark")
 PICTURES = paths.ROOT / "docs" / "pictures"
 PICTURE_WIDTHS = {"desk": 960, "phone": 300}
 PATIENCE = 6000
+PAIRED = ("display-1", "display-2", "display-3")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +196,24 @@ class Photographer:
             page.context.close()
 
 
+def open_screens(browser: Browser, store: Store) -> list[str]:
+    """Pair three screens that play while the pictures are taken; returns what went wrong."""
+    manager = browser.new_context().new_page()
+    helpers.sign_in(manager, store, "manager")
+    for display in PAIRED:
+        screen = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+        try:
+            screen.goto(f"{store.url}/player/")
+            screen.locator("#code").filter(has_text=re.compile("^[2-9A-Z]{6}$")).wait_for(timeout=PATIENCE)
+            manager.goto(f"{store.url}/screens/pair/?display={display}")
+            manager.get_by_label("Code on the screen").fill(screen.locator("#code").inner_text())
+            manager.get_by_role("button", name="Pair", exact=True).click()
+            screen.locator("body[data-item]").wait_for(timeout=4 * PATIENCE)
+        except Error as error:
+            return [f"{display} is not paired: {str(error).splitlines()[0]}"]
+    return []
+
+
 def barcode_of(name: str) -> str:
     """What a scanner reads from a demo product: its GTIN-13, weighed goods with 1.24 kg in it."""
     product = next(product for product in products() if product.name == name)
@@ -236,7 +256,8 @@ def main() -> int:
     asked.folder.mkdir(parents=True, exist_ok=True)
     with opened(asked.url, steps) as store, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        problems = photograph(browser, store, asked, steps)
+        problems = [] if asked.url else open_screens(browser, store)
+        problems += photograph(browser, store, asked, steps)
         browser.close()
     for problem in problems:
         complain(problem)
