@@ -93,7 +93,7 @@ def subjects(user: BrokerUser) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if user.role is Role.SERVICE:
         return (
             ("store.*.sensors.*.command", "store.*.edge.*.command.>", "store.*.service.>"),
-            ("store.>",),
+            ("store", "store.>"),
         )
     area = "edge" if user.role is Role.EDGE else "sensors"
     publish = (f"store.*.{area}.{code}.>",)
@@ -131,6 +131,24 @@ def render_users(users: Iterable[BrokerUser], admitted: Mapping[str, str]) -> st
             "  }",
         ]
     return "\n".join([*lines, "]", ""])
+
+
+def render_mosquitto_acl(users: Iterable[BrokerUser]) -> str:
+    """The same rights as an access file for mosquitto (`use_identity_as_username`: the user is the code).
+
+    Mosquitto has no user list in this mode: a revoked certificate needs a revocation list (`crlfile`).
+    """
+    lines = ["# written by store.adapters.broker; changes here are lost"]
+    for user in sorted(set(users), key=lambda item: item.code):
+        publish, subscribe = subjects(user)
+        lines.append(f"user {user.code}")
+        lines += [f"topic write {_topic_filter(subject)}" for subject in publish]
+        lines += [f"topic read {_topic_filter(subject)}" for subject in subscribe]
+    return "\n".join([*lines, ""])
+
+
+def _topic_filter(subject: str) -> str:
+    return subject.replace(".", "/").replace("*", "+").replace(">", "#")
 
 
 def write_users(run: Path, pki_directory: Path, users: Iterable[BrokerUser]) -> bool:

@@ -102,6 +102,7 @@ class Subscriber:
         self._bytes = 0
         self._open: set[int] = set()
         self._generation = 0
+        self._subscribed = False
         self._ready = threading.Condition()
         self._client = self._make_client(client_id, pki, name)
 
@@ -119,6 +120,11 @@ class Subscriber:
     def is_connected(self) -> bool:
         """True while the broker is there."""
         return self._client.is_connected()
+
+    @property
+    def is_subscribed(self) -> bool:
+        """True once the broker has granted the subscriptions of this connection."""
+        return self._subscribed and self.is_connected
 
     def take(self, limit: int, timeout: float) -> list[Message]:
         """Up to `limit` messages in order of arrival."""
@@ -160,6 +166,7 @@ class Subscriber:
         client.reconnect_delay_set(1, 5)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
+        client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         return client
 
@@ -170,16 +177,26 @@ class Subscriber:
             log.error("mqtt.refused", reason=str(reason))
             return
         log.info("mqtt.connected", host=self._address.host, port=self._address.port)
+        self._forget()
         client.subscribe([(topic, 1) for topic in self._topics])
 
+    def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: list[ReasonCode], _p: Any) -> None:
+        self._subscribed = not any(reason.is_failure for reason in reasons)
+        if not self._subscribed:
+            log.error("mqtt.subscription_refused", topics=self._topics)
+
     def _on_disconnect(self, *_: Any) -> None:
+        self._forget()
+        log.warning("mqtt.disconnected")
+
+    def _forget(self) -> None:
+        self._subscribed = False
         # The session's open messages come again under new numbers: the waiting copies would be doubles.
         with self._ready:
             self._generation += 1
             self._waiting.clear()
             self._open.clear()
             self._bytes = 0
-        log.warning("mqtt.disconnected")
 
     def _on_message(self, client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         with self._ready:
