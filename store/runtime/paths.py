@@ -88,8 +88,7 @@ def redis_url() -> str:
     return f"unix://{valkey_socket()}"
 
 
-def _port(setting: str, usual: int) -> int:
-    given = os.environ.get(setting) or str(usual)
+def _port(setting: str, given: str) -> int:
     if not given.isascii() or not given.isdigit() or not 0 < int(given) <= LAST_PORT:
         raise Failure(f"{setting} must be a port from 1 to {LAST_PORT}, not {given!r}.")
     return int(given)
@@ -97,7 +96,7 @@ def _port(setting: str, usual: int) -> int:
 
 def mqtt_port() -> int:
     """Port of the embedded broker (`AISLE_MQTT_PORT`, 8883)."""
-    return _port("AISLE_MQTT_PORT", 8883)
+    return _port("AISLE_MQTT_PORT", os.environ.get("AISLE_MQTT_PORT") or "8883")
 
 
 def mqtt_url() -> str:
@@ -107,7 +106,7 @@ def mqtt_url() -> str:
 
 def web_port() -> int:
     """Port of the pages (`AISLE_PORT`, 8000)."""
-    return _port("AISLE_PORT", 8000)
+    return _port("AISLE_PORT", os.environ.get("AISLE_PORT") or "8000")
 
 
 def web_address() -> str:
