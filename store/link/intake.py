@@ -64,7 +64,7 @@ class IntakeLoop:
         except LinkDownError as error:
             self._endpoint.failed(str(error))
             return []
-        except Exception as error:
+        except Exception as error:  # whatever ails the queue: the breaker opens, a later round tries again
             self._endpoint.failed(f"{type(error).__name__}: {error}")
             raise
         self._endpoint.succeeded()
@@ -89,7 +89,7 @@ class IntakeLoop:
             if message.receives < MAX_RECEIVES:
                 raise
             self._put_aside(message, "the database refused it five times")
-        except Exception as error:
+        except Exception as error:  # one bad message must not stop the others; it comes back
             log.exception("intake.failed", message_id=message.message_id, receives=message.receives)
             if message.receives < MAX_RECEIVES:
                 return False

@@ -76,7 +76,7 @@ def send_pending(
         except LinkDownError as error:
             endpoint.failed(str(error))
             return Pass(sent=sent, refused=refused, is_down=True)
-        except Exception as error:
+        except Exception as error:  # whatever ails the endpoint: the rows stay and are tried again
             endpoint.failed(f"{type(error).__name__}: {error}")
             raise
         endpoint.succeeded()

@@ -178,7 +178,7 @@ class Relay:
             except (DatabaseError, InterfaceError) as error:
                 log.warning("relay.database_away", lane=name, error=str(error))
                 self._stopping.wait(POLL_SECONDS)
-            except Exception:
+            except Exception:  # a fault of ours must not end the lane: log it, go on
                 log.exception("relay.failed", lane=name)
                 self._stopping.wait(POLL_SECONDS)
             finally:
