@@ -67,10 +67,11 @@ def render(picture: str) -> str:
         b=_hex(b),
         e=_hex(_mix(b, (20, 24, 40), 0.22)),
     )
-    disc = _hex(_disc(a, b))
+    # The disc is opaque and pale, so that dark fruit is seen on a dark page as well.
+    disc = _hex(_mix(_disc(a, b), (255, 255, 255), 0.8))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {FIELD} {FIELD}">'
-        f'<circle cx="48" cy="48" r="47" fill="{disc}" opacity=".2"/>'
+        f'<circle cx="48" cy="48" r="47" fill="{disc}"/>'
         f'<g transform="translate(9.6 9.6) scale(.8)">{body.strip()}</g></svg>\n'
     )
 
