@@ -223,6 +223,7 @@ def test_keys_are_shown_and_can_be_changed(page: Page, stack: Stack):
     expect(sheet.get_by_role("button", name="Change the key for Pay")).to_have_text("F4")
     assert axe(page) == []
     page.keyboard.press("Escape")
+    expect(page.locator("body > #toasts")).to_be_attached()
     page.keyboard.press("F4")
     until(page, "window.pressed.length === 1")
     page.keyboard.press("F10")

@@ -31,9 +31,13 @@ export function closeDialog(target) {
   for (const dialog of dialogs) if (dialog instanceof HTMLDialogElement) dialog.close();
 }
 
+/** @type {HTMLElement | null} */
+let toasts = null;
+
 /** Everything outside a modal dialog is inert, so the messages move into the topmost one while it is open. */
 function carryToasts() {
-  const toasts = document.getElementById("toasts");
+  // Kept by hand: whoever removes an open dialog must not take the messages with it.
+  toasts ??= document.getElementById("toasts");
   const top = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
   if (toasts && toasts.parentElement !== top) top.append(toasts);
 }
@@ -79,8 +83,10 @@ export function startDialogs() {
   const host = document.getElementById("dialog-host");
   if (host)
     new MutationObserver(() => {
+      carryToasts();
       const dialog = host.querySelector("dialog:not([open])");
       if (dialog instanceof HTMLDialogElement) openDialog(dialog);
     }).observe(host, { childList: true });
+  document.body.addEventListener("htmx:afterSwap", carryToasts);
   document.body.addEventListener("dialog:close", () => closeDialog());
 }

@@ -35,7 +35,9 @@ function startSubmitGuard() {
     form.dataset.sent = "yes";
     event.submitter?.classList.add("is-busy");
   });
-  addEventListener("pageshow", () => {
+  // A page that comes back out of the browser's memory was left while it was sending.
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
     for (const form of document.querySelectorAll("form[data-sent]")) form.removeAttribute("data-sent");
     for (const button of document.querySelectorAll(".button.is-busy")) button.classList.remove("is-busy");
   });
