@@ -26,7 +26,7 @@ class Position:
 def playhead(durations_ms: Sequence[int], since: datetime, now: datetime) -> Position | None:
     """The position of a playlist that began at `since`; None when it has nothing to show.
 
-    Durations are whole milliseconds; an item of zero or less is skipped. Before `since` the loops are negative.
+    Durations are whole milliseconds; an item of zero or less is skipped. Before `since` loops are negative.
     """
     total = sum(each for each in durations_ms if each > 0)
     if total <= 0:

@@ -141,7 +141,7 @@ class Choice:
 
 
 def local_instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
-    """The UTC instant of a wall-clock minute: first pass if ambiguous, the transition if it does not exist."""
+    """The UTC instant of a wall-clock minute: first pass if ambiguous, else the transition that skips it."""
     naive = datetime.combine(day, time(minute // 60, minute % 60))
     first = naive.replace(tzinfo=zone, fold=0)
     instant = first.astimezone(UTC)
@@ -180,7 +180,7 @@ class _Clock:
         return found
 
     def span(self, window: Window, day: date) -> tuple[datetime, datetime]:
-        """Start and end of a window that starts on a day; the end is not after the start if nothing is left."""
+        """Start and end of a window that starts on a day; nothing is left when the end is not later."""
         ends_on = day + timedelta(days=1) if window.ends <= window.starts else day
         return self.at(day, window.starts), self.at(ends_on, window.ends)
 
@@ -199,7 +199,7 @@ _Match = tuple[_Rank, Rule | Interrupt, datetime, datetime]
 def _matches(
     rules: Sequence[Rule], instant: datetime, zone: ZoneInfo, interrupts: Iterable[Interrupt]
 ) -> Iterator[_Match]:
-    """Everything that covers an instant, with its rank; plain tuples because a store may have 10,000 rules."""
+    """Everything that covers an instant, with its rank; plain tuples, for a store may have 10,000 rules."""
     clock = _Clock(zone)
     today = instant.astimezone(zone).date()
     for day in (today, today - timedelta(days=1)):

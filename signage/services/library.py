@@ -25,7 +25,7 @@ class PictureRefusedError(AisleError):
 def add_picture(*, content: bytes, title: str, content_type: str, now: datetime) -> Media:
     """Store a picture; the same bytes again give the same media. Raises PictureRefusedError.
 
-    Pictures are shown by `<img>` and served with a policy that runs and loads nothing, so an SVG is safe as it is.
+    Pictures are shown by `<img>` and served with a policy that runs and loads nothing, so an SVG is safe.
     """
     if content_type not in files.SUFFIXES or not 0 < len(content) <= MAX_PICTURE_BYTES:
         raise PictureRefusedError

@@ -113,8 +113,8 @@ with given as (
 ), fresh as (
     insert into signage_play (id, display_id, seq, playlist, title, media, cause, cause_id, product_id,
         price_version, started_at, ended_at, complete, received_at)
-    select distinct on (g.id) g.id, %(display)s, g.seq, g.playlist, g.title, g.media, g.cause, g.cause_id, p.id,
-        g.price_version, g.started_at, g.ended_at, g.complete, %(now)s
+    select distinct on (g.id) g.id, %(display)s, g.seq, g.playlist, g.title, g.media, g.cause, g.cause_id,
+        p.id, g.price_version, g.started_at, g.ended_at, g.complete, %(now)s
     from given g left join store_product p on p.id = g.product order by g.id
     on conflict (id) do nothing
     returning media, started_at, ended_at

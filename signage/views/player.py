@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
@@ -30,7 +36,7 @@ def _texts() -> dict[str, str]:
         "waiting": _("Waiting for the code to be typed."),
         "server_away": _("The store server is not reached. Trying again."),
         "storage_warning": _(
-            "This screen keeps nothing over a restart, because the page was not opened by https or on localhost."
+            "This screen keeps nothing over a restart: the page was not opened by https or on localhost."
         ),
         "second_window": _("This screen is already open in another window of this browser."),
         "storage_worker": _("kept on this screen, starts without the server"),
@@ -79,6 +85,24 @@ def player(request: HttpRequest) -> HttpResponse:
         return render(request, "signage/player.html", context)
 
 
+@lru_cache(maxsize=8)
+def _files_digest() -> str:
+    """What the player's files are, so that a screen notices an update."""
+    digest = hashlib.sha256()
+    for name in ("signage/player.css", *(f"signage/js/{script}.js" for script in SCRIPTS)):
+        path = finders.find(name) or staticfiles_storage.path(name)
+        digest.update(Path(str(path)).read_bytes())
+    digest.update(get_template("signage/player.html").template.source.encode())
+    return digest.hexdigest()[:12]
+
+
+def _version() -> str:
+    """Changes with the files and with what the page says about the store."""
+    site = Site.objects.first()
+    about = f"{site.name} {site.locale}" if site else ""
+    return hashlib.sha256(f"{_files_digest()} {about}".encode()).hexdigest()[:12]
+
+
 @access.public
 @require_GET
 @never_cache
@@ -90,14 +114,14 @@ def worker(request: HttpRequest) -> HttpResponse:
         static("store/icons/favicon.svg"),
         *(static(f"signage/js/{name}.js") for name in SCRIPTS),
     ]
-    context = {"files": json.dumps(files)}
+    context = {"files": json.dumps(files), "version": _version()}
     return render(request, "signage/worker.js", context, content_type="text/javascript; charset=utf-8")
 
 
 @access.public
 @require_GET
 def content(request: HttpRequest, sha256: str) -> HttpResponse:
-    """A picture by its SHA-256, for screens and signed-in people; it never changes, so it may be kept for ever."""
+    """A picture by its SHA-256, for screens and signed-in people; never changed, so kept for ever."""
     if not (request.user.is_authenticated or access.find_device(request.COOKIES.get(COOKIE_NAME, ""))):
         raise Http404
     found = Media.objects.filter(sha256=sha256, kind=Media.Kind.IMAGE).first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -109,7 +110,7 @@ def test_timeline_has_no_hole_and_agrees_with_resolve(some, at, zone):
     segments = timeline(some, at, end, ZoneInfo(zone), default=1)
     assert segments[0].starts_at == at
     assert segments[-1].ends_at == end
-    for left, right in zip(segments, segments[1:], strict=False):
+    for left, right in pairwise(segments):
         assert left.ends_at == right.starts_at
         assert left.choice.winner != right.choice.winner
     for segment in segments:

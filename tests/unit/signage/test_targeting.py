@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -103,5 +104,5 @@ def test_windows_keep_minimum_show_cool_down_and_steadiness(stream, enter, leave
         state = outcome.state
     for starts, ends in shown:
         assert ends - starts >= rule.minimum_show
-    for (_, ended), (started, _) in zip(shown, shown[1:], strict=False):
+    for (_, ended), (started, _) in pairwise(shown):
         assert started - ended >= rule.cool_down

@@ -1,16 +1,38 @@
 // Content kept on the screen: verified by its SHA-256 and held in the Cache API, or in memory where that is missing.
 
 const CACHE = "aisle-media";
+const WORKER_PATIENCE_MS = 10_000;
+const UPDATE_EVERY_MS = 600_000;
 const held = new Map();
+
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+/** A new worker means new files: load them when it has taken over. */
+function followUpdates(registration) {
+  let controlled = Boolean(navigator.serviceWorker.controller);
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (controlled) location.reload();
+    controlled = true;
+  });
+  setInterval(() => void registration.update().catch(() => {}), UPDATE_EVERY_MS);
+}
 
 /** Starts the service worker where the browser allows it (https or localhost). WORKER or MEMORY. */
 export async function startWorker(url) {
   if (!("serviceWorker" in navigator) || !("caches" in window)) return "MEMORY";
   try {
-    await navigator.serviceWorker.register(url, { scope: new URL(".", new URL(url, location.href)).pathname });
-    await Promise.race([navigator.serviceWorker.ready, new Promise((resolve) => { setTimeout(resolve, 3000); })]);
-    await navigator.storage?.persist?.().catch(() => false);
-    return (await navigator.serviceWorker.getRegistration())?.active ? "WORKER" : "MEMORY";
+    const worker = navigator.serviceWorker;
+    const known = await worker.getRegistration();
+    if (known?.active && worker.controller) {
+      followUpdates(known);
+      return "WORKER";
+    }
+    const begun = worker.register(url, { scope: new URL(".", new URL(url, location.href)).pathname });
+    const registration = await Promise.race([begun.then(() => worker.ready), pause(WORKER_PATIENCE_MS)]);
+    void navigator.storage?.persist?.().catch(() => false);
+    if (!registration?.active) return "MEMORY";
+    followUpdates(registration);
+    return "WORKER";
   } catch {
     return "MEMORY";
   }
@@ -34,7 +56,7 @@ function wantedFiles(manifest) {
 export async function keepMedia(manifest, { worker }) {
   const files = wantedFiles(manifest);
   const jobs = [...files].map(([url, sha256]) => (worker ? keepInCache(url, sha256) : keepInMemory(url)).catch(() => {}));
-  await Promise.race([Promise.all(jobs), new Promise((resolve) => { setTimeout(resolve, 4000); })]);
+  await Promise.race([Promise.all(jobs), pause(4000)]);
   for (const url of held.keys()) if (!files.has(url)) held.delete(url);
   if (worker) await letGo(files).catch(() => {});
 }

@@ -182,17 +182,17 @@ function say(text, ms) {
 }
 
 async function play() {
-  storage = preview ? "MEMORY" : await startWorker(urls.worker);
-  document.body.dataset.storage = storage;
-  if (storage === "MEMORY" && !preview) say(texts.storage_warning, 15_000);
   if (!preview) {
     await proof.start().catch(() => {});
     manifest = (await records.read("manifest").catch(() => null)) ?? null;
   }
   setInterval(tick, TICK_MS);
+  tick();
+  storage = preview ? "MEMORY" : await startWorker(urls.worker);
+  document.body.dataset.storage = storage;
+  if (storage === "MEMORY" && !preview) say(texts.storage_warning, 15_000);
   setInterval(() => { if (performance.now() - lastTick > 10_000) reload(); }, 5000);
   panel.start();
-  tick();
   const reached = await link.fetch();
   if (document.body.dataset.state === "unpaired") return;
   if (!reached && !manifest) return void setTimeout(() => location.reload(), 3000);
