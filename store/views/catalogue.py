@@ -106,7 +106,7 @@ def _chips() -> list[tuple[str, str]]:
     return [
         ("", _("All")),
         ("low", _("Running low")),
-        ("held", _("On hold")),
+        ("held", _("Held")),
         ("planned", _("Price change planned")),
         ("weighed", _("Weighed")),
         ("age", _("Age limit")),

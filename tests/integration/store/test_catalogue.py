@@ -116,7 +116,7 @@ def test_held_products_are_marked(cashier, goods):
     holds.place_hold(product=goods[0], reason="Recall", source="test", source_id="1")
     response = cashier.get(reverse(LIST), {"only": "held"})
     assert skus(response) == ["D-1"]
-    assert "On hold" in response.content.decode()
+    assert "Held" in response.content.decode()
 
 
 def test_list_takes_two_queries_whatever_its_length(goods, django_assert_num_queries):
