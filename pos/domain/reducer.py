@@ -100,7 +100,7 @@ def _line_to_merge(cart: Cart, item: Item) -> Line | None:
         (
             line
             for line in cart.active_lines
-            if line.item == item
+            if replace(line.item, gtin14=item.gtin14) == item
             and not line.discounts
             and line.measured_by is MeasuredBy.COUNT
             and not line.lot
