@@ -129,7 +129,7 @@ def check_records(stack: Stack, uid: str, *, lines: int) -> None:
         stack,
         f"""select r.total_minor, r.tendered_minor - r.change_minor,
           (select count(*) from pos_receiptline where receipt_id = r.id),
-          (select count(*) from store_stockledger where source = 'pos.receipt' and source_id like r.uid || '/%'),
+          (select count(*) from store_stockledger where source = 'pos.receipt' and starts_with(source_id, r.uid || '/')),
           (select count(*) from pos_journalrecord j where j.hash = r.journal_hash and j.kind = 'SALE'),
           (select count(*) from store_outboxevent where type = 'pos.sale.completed.v1'
              and payload->>'receipt_id' = r.uid::text)
