@@ -1,7 +1,7 @@
-"""A sale of ten lines through the real HTTP endpoint, against one bare SQL function that writes the same rows.
+"""A sale of ten lines through the real HTTP endpoint, against a bare SQL function writing the same rows.
 
-Promised: at most 3 times the CPU of the function, never above 6; at most 8 statements (a test counts them). CPU is
-what the store's web and database processes used, read from /proc, so that a busy machine changes little.
+Promised: at most 3 times the CPU of the function, never above 6; at most 8 statements (a test counts them).
+CPU is what the web and database processes used, read from /proc, so that a busy machine changes little.
 `AISLE_E2E_HOME=<folder>` measures the store running there.
 
     python -m benchmarks.sale [sales]
@@ -44,8 +44,8 @@ def client(stack: Stack):
     """Ask the API as the till."""
     token = "bench-" + uuid4().hex
     stack.sql(
-        "update store_device set token_hash = encode(sha256(%s::bytea), 'hex'), enrolled_at = now(), revoked_at = null "
-        "where code = %s returning id",
+        "update store_device set token_hash = encode(sha256(%s::bytea), 'hex'), enrolled_at = now(), "
+        "revoked_at = null where code = %s returning id",
         (token.encode(), TILL),
     )
 
@@ -78,8 +78,8 @@ def products(stack: Stack, count: int) -> list[int]:
     return [
         row[0]
         for row in stack.sql(
-            "select id from store_product p where not is_weighed and min_age is null and is_active and not exists "
-            "(select 1 from store_producthold h where h.product_id = p.id and h.cleared_at is null) "
+            "select id from store_product p where not is_weighed and min_age is null and is_active "
+            "and not exists (select 1 from store_producthold h where h.product_id = p.id and h.cleared_at is null) "
             "order by id limit %s",
             (count,),
         )
@@ -125,8 +125,9 @@ def through_http(stack: Stack, ask, sales: int) -> tuple[list[float], float]:
 def last_sale(stack: Stack) -> dict[str, list[dict]]:
     """The rows of the sale just made, by table."""
     queries = {
-        "pos_receipt": "uid = r.uid", "pos_receiptline": "receipt_id = r.id", "pos_receipttender": "receipt_id = r.id",
-        "pos_journalrecord": "hash = r.journal_hash", "pos_cartcommand": "cart_id = r.cart_id and kind = 'add_tender'",
+        "pos_receipt": "uid = r.uid", "pos_receiptline": "receipt_id = r.id",
+        "pos_receipttender": "receipt_id = r.id", "pos_journalrecord": "hash = r.journal_hash",
+        "pos_cartcommand": "cart_id = r.cart_id and kind = 'add_tender'",
         "store_stockledger": "starts_with(source_id, r.uid || '/')",
         "store_outboxevent": "payload->>'receipt_id' = r.uid::text", "store_operation": "key = r.uid",
     }  # fmt: skip
@@ -148,7 +149,8 @@ def through_function(stack: Stack, sales: int) -> tuple[list[float], float]:
     rows = last_sale(stack)
     tables = "\n".join(f"create table bench.{name} (like {name} including defaults);" for name in TABLES)
     inserts = "\n".join(
-        f"insert into bench.{name} select * from jsonb_populate_recordset(null::bench.{name}, sale->'{name}');"
+        f"insert into bench.{name} "
+        f"select * from jsonb_populate_recordset(null::bench.{name}, sale->'{name}');"
         for name in TABLES
     )
     with psycopg.connect(stack.database_url, autocommit=True) as connection:
@@ -187,7 +189,8 @@ def main() -> None:
     print(f"  HTTP endpoint      p50 {median(http):6.1f} ms  p99 {worst:6.1f} ms  CPU {http_cpu:6.2f} ms")
     print(f"  bare SQL function  p50 {median(floor):6.1f} ms                 CPU {floor_cpu:6.2f} ms")
     print(
-        f"  ratio: time {median(http) / median(floor):.1f}, CPU {http_cpu / max(floor_cpu, 0.01):.1f} (goal 3, limit 6)"
+        f"  ratio: time {median(http) / median(floor):.1f}, CPU {http_cpu / max(floor_cpu, 0.01):.1f} (goal
+        3, limit 6)"
     )
 
 

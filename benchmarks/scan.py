@@ -1,7 +1,7 @@
 """Scan to answered line with 100,000 products, against the same with the demo's few hundred.
 
-Promised: p95 below 50 ms from the scan to the line on the screen. Measured here at the API: request sent until the
-priced basket is back; rendering in the browser is not in it.
+Promised: p95 below 50 ms from the scan to the line on the screen. Measured here at the API: request sent
+until the priced basket is back; rendering in the browser is not in it.
 `AISLE_E2E_HOME=<folder>` measures the store running there (and adds the products to it).
 
     python -m benchmarks.scan [scans]

@@ -133,17 +133,22 @@ def _complete(
     stock.append_moves(moves=receipts.moves(write), now=now)
     outbox.publish(_event(till, write), now=now)
     live.nudge("tills")
+    return _answer(till, write)
+
+
+def _answer(till: Till, write: receipts.Write) -> dict[str, Any]:
+    settlement = write.totals.settlement
     return {
-        "receipt": str(key),
+        "receipt": str(write.uid),
         "till": till.code,
         "series": write.series,
-        "number": number,
-        "total_minor": totals.total_minor,
-        "tendered_minor": totals.settlement.tendered_minor,
-        "change_minor": totals.settlement.change_minor,
-        "rounding_minor": totals.settlement.rounding_minor,
-        "journal_sequence": record.sequence,
-        "journal_hash": record.hash,
+        "number": write.number,
+        "total_minor": settlement.total_minor,
+        "tendered_minor": settlement.tendered_minor,
+        "change_minor": settlement.change_minor,
+        "rounding_minor": settlement.rounding_minor,
+        "journal_sequence": write.record.sequence,
+        "journal_hash": write.record.hash,
     }
 
 

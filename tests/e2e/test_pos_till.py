@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -68,9 +67,9 @@ def open_till(page: Page, stack: Stack) -> None:
 
 
 @pytest.fixture
-def till(page: Page, stack: Stack) -> Iterator[Page]:
+def till(page: Page, stack: Stack) -> Page:
     open_till(page, stack)
-    yield page
+    return page
 
 
 def test_browser_that_is_no_till_offers_to_become_one(page: Page, stack: Stack) -> None:
@@ -159,7 +158,9 @@ def test_burst_of_scans_is_kept_whole_and_in_order(till: Page, stack: Stack) -> 
     wanted = [
         rows(stack, f"select product_id from store_gtin where gtin14 = '0{code}'")[0][0] for code in codes
     ]
-    shown = till.locator(".till-line").evaluate_all("lines => lines.map(line => Number(line.dataset.product))")
+    shown = till.locator(".till-line").evaluate_all(
+        "lines => lines.map(line => Number(line.dataset.product))"
+    )
     assert shown == wanted
 
 
@@ -203,7 +204,9 @@ def test_double_press_on_pay_makes_one_receipt(till: Page, stack: Stack) -> None
     expect(till.locator("#till-basket")).to_have_attribute("data-lines", "1")
     till.locator("[data-do=pay]").click()
     expect(till.locator("#pay-exact")).to_be_visible()
-    till.evaluate("() => { const b = document.getElementById('pay-exact'); b.click(); b.click(); b.click(); }")
+    till.evaluate(
+        "() => { const b = document.getElementById('pay-exact'); b.click(); b.click(); b.click(); }"
+    )
     expect(till.locator("#till-change")).to_be_visible()
     wait_until("the receipt", lambda: rows(stack, "select count(*) from pos_receipt")[0][0] == before + 1)
 
@@ -224,11 +227,18 @@ def test_two_tabs_on_one_till_see_a_stale_basket(till: Page, stack: Stack) -> No
 
 def test_held_product_is_refused_with_the_reason(till: Page, stack: Stack) -> None:
     (code,) = codes_of(stack, PLAIN.replace("AMBIENT", "CHILLED"), 1)
-    place = "insert into store_producthold (product_id, reason, source, source_id, raised_at) select product_id, "
-    stack.sql(place + f"'Chiller too warm', 'test', 'e2e', now() from store_gtin where gtin14 = '0{code}' returning 1")
+    place = (
+        "insert into store_producthold (product_id, reason, source, source_id, raised_at) select product_id, "
+    )
+    stack.sql(
+        place
+        + f"'Chiller too warm', 'test', 'e2e', now() from store_gtin where gtin14 = '0{code}' returning 1"
+    )
     try:
         wedge(till, code)
-        expect(till.locator("#till-problems")).to_contain_text(re.compile("must not be sold: Chiller too warm"))
+        expect(till.locator("#till-problems")).to_contain_text(
+            re.compile("must not be sold: Chiller too warm")
+        )
         expect(till.locator("#till-basket")).to_have_attribute("data-lines", "0")
     finally:
         stack.sql("update store_producthold set cleared_at = now() where source_id = 'e2e' returning 1")

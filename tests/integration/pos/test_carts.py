@@ -76,7 +76,12 @@ def test_price_and_label_data_from_the_client_are_refused():
 
 @pytest.mark.parametrize(
     ("code", "error"),
-    [("9520123456788", "unknown_code"), ("9520123456789", "check_digit"), ("hello world", "bad_barcode"), ("77", "unknown_code")],
+    [
+        ("9520123456788", "unknown_code"),
+        ("9520123456789", "check_digit"),
+        ("hello world", "bad_barcode"),
+        ("77", "unknown_code"),
+    ],
 )
 def test_unknown_codes_are_refused(code, error):
     till = make.make_till()
@@ -85,7 +90,12 @@ def test_unknown_codes_are_refused(code, error):
 
 @pytest.mark.parametrize(
     ("quantity", "error"),
-    [(0, "quantity_too_small"), (-1, "quantity_too_small"), (2**31, "quantity_too_large"), ("2", "bad_command")],
+    [
+        (0, "quantity_too_small"),
+        (-1, "quantity_too_small"),
+        (2**31, "quantity_too_large"),
+        ("2", "bad_command"),
+    ],
 )
 def test_bad_quantities_are_refused(quantity, error):
     till = make.make_till()
@@ -104,7 +114,9 @@ def test_held_product_is_refused_with_the_reason_and_journaled():
 
 def test_weighed_label_sells_its_weight():
     till = make.make_till()
-    product = ProductFactory(is_weighed=True, unit="kg", price_minor=1299, gtin=compose("28", "1234", 0).zfill(14))
+    product = ProductFactory(
+        is_weighed=True, unit="kg", price_minor=1299, gtin=compose("28", "1234", 0).zfill(14)
+    )
     outcome = make.send(till, "scan", code=compose("28", "1234", 1250))
     assert (outcome.cart.lines[0].item.product_id, outcome.totals.total_minor) == (product.pk, 1624)
     assert refused(till, "scan", code=f"p:{product.pk}").code == "weight_needed"

@@ -77,7 +77,9 @@ def test_page_goes_from_sign_in_to_open_to_selling(browser):
 
 def test_wrong_pins_are_throttled(browser):
     cashier = make.make_cashier()
-    answers = [browser.post("/till/sign-in/", {"username": cashier.username, "pin": "0000"}) for _ in range(6)]
+    answers = [
+        browser.post("/till/sign-in/", {"username": cashier.username, "pin": "0000"}) for _ in range(6)
+    ]
     assert [answer.status_code for answer in answers[:4]] == [403] * 4
     assert answers[5].status_code == 429
     assert browser.post("/till/sign-in/", {"username": cashier.username, "pin": make.PIN}).status_code == 429
@@ -169,10 +171,15 @@ def test_api_runs_a_whole_sale(token):
         )
 
     assert Client().get("/api/v1/pos/till/").status_code in (401, 403)
-    assert send("post", "sign-in/", {"username": cashier.username, "pin": make.PIN}).json()["person"] == cashier.username
+    assert (
+        send("post", "sign-in/", {"username": cashier.username, "pin": make.PIN}).json()["person"]
+        == cashier.username
+    )
     assert send("post", "shifts/", {"float_minor": 5000}).status_code == 201
     code = ProductFactory(price_minor=250).gtins.get().gtin14
-    cart = send("post", "cart/commands/", {"id": str(ids.uuid7()), "kind": "scan", "data": {"code": code}}).json()
+    cart = send(
+        "post", "cart/commands/", {"id": str(ids.uuid7()), "kind": "scan", "data": {"code": code}}
+    ).json()
     assert cart["totals"]["gross_minor"] == 250
     path = f"carts/{cart['cart']['id']}/complete/"
     assert send("post", path, {"version": 1, "cash_minor": 300}).json()["code"] == "key_missing"
@@ -181,7 +188,9 @@ def test_api_runs_a_whole_sale(token):
     again = send("post", path, {"version": 1, "cash_minor": 300}, **{"Idempotency-Key": key})
     assert (done.status_code, done.json()["change_minor"]) == (201, 50)
     assert again.content == done.content
-    assert client.get(f"/api/v1/pos/receipts/{key}/", headers=headers).json()["lines"][0]["gross_minor"] == 250
+    assert (
+        client.get(f"/api/v1/pos/receipts/{key}/", headers=headers).json()["lines"][0]["gross_minor"] == 250
+    )
     assert send("delete", "shifts/", {"counted_minor": 5250}).json()["is_open"] is False
 
 
