@@ -26,6 +26,11 @@ const charts = new Map();
 /** @type {Promise<any> | null} */
 let library = null;
 
+/** The store's time zone: a chart shows the store's clock wherever it is looked at. @returns {string | undefined} */
+function zone() {
+  return document.documentElement.dataset.zone || undefined;
+}
+
 /** @returns {Promise<any>} uPlot, or null where it is not served */
 function load() {
   library ??= import(LIBRARY).then((module) => module.default).catch(() => null);
@@ -45,7 +50,8 @@ function colour(figure, token) {
 /** @param {ChartData} data @param {number} x @returns {string} */
 function xText(data, x) {
   if (data.categories) return data.categories[x] ?? "";
-  return new Intl.DateTimeFormat(language(), { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
+  return new Intl.DateTimeFormat(language(), { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+    timeZone: zone() })
     .format(new Date(x * 1000));
 }
 
@@ -70,11 +76,13 @@ function tableOf(data) {
 
 /** @param {Element} figure @param {ChartData} data */
 function plugins(figure, data) {
-  const fill = (kind) => colour(figure, kind === "ok" ? "ok" : kind);
-  const colours = { ok: fill("ok"), warning: fill("warning"), danger: fill("danger"), span: colour(figure, "muted") };
-  const draw = (plot) => {
+  const colours = { ok: colour(figure, "ok"), warning: colour(figure, "warning"), danger: colour(figure, "danger"),
+    span: colour(figure, "muted") };
+  /** @param {any} plot */
+  const limitsAndSpans = (plot) => {
     const { ctx } = plot;
     const { left, top, width, height } = plot.bbox;
+    /** @param {number} value @param {string} scale @returns {number} */
     const place = (value, scale) => Math.round(plot.valToPos(value, scale, true));
     ctx.save();
     ctx.beginPath();
@@ -98,7 +106,7 @@ function plugins(figure, data) {
       ctx.fillRect(place(span.from, "x"), top, Math.max(2, place(span.to, "x") - place(span.from, "x")), height);
     ctx.restore();
   };
-  return [{ hooks: { drawClear: draw, setCursor: (plot) => tip(figure, data, plot) } }];
+  return [{ hooks: { drawClear: limitsAndSpans, setCursor: (/** @type {any} */ plot) => tip(figure, data, plot) } }];
 }
 
 /** @param {Element} figure @param {ChartData} data @param {any} plot */
@@ -117,6 +125,7 @@ function tip(figure, data, plot) {
 
 /** @param {any} UPlot @param {Element} figure @param {ChartData} data */
 function seriesOf(UPlot, figure, data) {
+  /** @type {Record<string, any>} */
   const paths = { bars: UPlot.paths.bars({ size: [0.7, 48], radius: 0.15 }), steps: UPlot.paths.stepped({ align: 1 }) };
   return data.series.map((one, index) => {
     const stroke = colour(figure, `chart-${one.color ?? (index % 5) + 1}`);
@@ -134,28 +143,39 @@ function draw(UPlot, figure, data, box) {
   const axis = { stroke: muted, grid, ticks: { ...grid, size: 6 }, font };
   const category = Boolean(data.categories);
   const formatY = new Intl.NumberFormat(language(), { maximumFractionDigits: 1 });
-  const hour24 = new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const day = new Intl.DateTimeFormat(language(), { day: "numeric", month: "short" });
+  const hour24 = new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone() });
+  const day = new Intl.DateTimeFormat(language(), { day: "numeric", month: "short", timeZone: zone() });
   const lastX = data.x.at(-1) ?? 0;
   const long = lastX - (data.x[0] ?? 0) > 2 * 86400;
+  /** @param {number} x @returns {string} */
+  const xTick = (x) => {
+    if (category) return Number.isInteger(x) ? (data.categories?.[x] ?? "") : "";
+    return (long ? day : hour24).format(new Date(x * 1000));
+  };
   const options = {
+    tzDate: (/** @type {number} */ x) => (zone() ? UPlot.tzDate(new Date(x * 1000), zone()) : new Date(x * 1000)),
     width: box.clientWidth || 600, height: figure.classList.contains("chart--short") ? SHORT_HEIGHT : HEIGHT,
     legend: { show: false }, cursor: { y: false, drag: { x: false, y: false } }, plugins: plugins(figure, data),
     scales: { x: category ? { time: false, range: () => [-0.6, data.x.length - 0.4] } : { time: true },
-      y: { range: (_, low, high) => limits(UPlot, data, low, high) } },
+      y: { range: (/** @type {any} */ _, /** @type {number} */ low, /** @type {number} */ high) => limits(UPlot, data, low, high) } },
     series: [{}, ...seriesOf(UPlot, figure, data)],
     axes: [
-      { ...axis, values: (_, ticks) => ticks.map((x) => (category ? (Number.isInteger(x) ? data.categories?.[x] ?? "" : "")
-        : (long ? day : hour24).format(new Date(x * 1000)))), space: category ? 36 : 64 },
-      { ...axis, size: 56, values: (_, ticks) => ticks.map((y) => formatY.format(y)) },
+      { ...axis, values: (/** @type {any} */ _, /** @type {number[]} */ ticks) => ticks.map(xTick), space: category ? 36 : 64 },
+      { ...axis, size: 56, values: (/** @type {any} */ _, /** @type {number[]} */ ticks) => ticks.map((y) => formatY.format(y)) },
     ],
   };
   return new UPlot(options, [data.x, ...data.series.map((one) => one.values)], box);
 }
 
-/** The y range: the data and the limits, with air, and zero where bars stand on it. */
+/**
+ * The y range: the data and the limits, with air, and zero where bars stand on it.
+ * @param {any} UPlot
+ * @param {ChartData} data
+ * @param {number | null} low
+ * @param {number | null} high
+ */
 function limits(UPlot, data, low, high) {
-  const edges = (data.bands ?? []).flatMap((band) => [band.from, band.to]).filter((value) => value !== null);
+  const edges = (data.bands ?? []).flatMap((band) => [band.from, band.to]).flatMap((value) => (value === null ? [] : [value]));
   const bars = data.series.some((one) => one.kind === "bars" || one.kind === "area");
   const from = Math.min(low ?? 0, ...edges, bars ? 0 : Infinity);
   const to = Math.max(high ?? 1, ...edges);

@@ -14,6 +14,7 @@ const MAP_KEY = "aisle.keys";
 const SINGLE_KEY = "aisle.keys.single";
 /** Browsers keep these; a page that takes them breaks a reflex. */
 const RESERVED = new Set(["F5", "F11", "F12", "Ctrl+T", "Ctrl+W", "Ctrl+N", "Ctrl+S", "Tab", "Enter", " "]);
+/** @type {Record<string, string>} */
 const SHOWN = { Escape: "Esc", Delete: "Del", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", " ": "␣" };
 
 /** @type {Map<string, KeyBinding>} */
@@ -112,7 +113,7 @@ function fill(body) {
   }
   const lists = [...groups].flatMap(([name, members]) => [
     name ? el("h3", {}, name) : null,
-    el("ul", { class: "list", role: "list" }, ...members.map((binding) => line(binding, body))),
+    el("ul", { class: "list", role: "list" }, ...members.map((/** @type {KeyBinding} */ binding) => line(binding, body))),
   ]);
   body.replaceChildren(...lists.filter((node) => node !== null));
   if (!bindings.size) body.append(el("p", { class: "muted" }, t("keys.none")));

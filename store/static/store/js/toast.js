@@ -11,6 +11,7 @@ import { el, icon } from "./dom.js";
 import { t } from "./texts.js";
 
 const MOST = 3;
+/** @type {Record<string, number>} */
 const SECONDS = { ok: 5, info: 6 };
 const WITH_ACTION_SECONDS = 10;
 const ICONS = { ok: "check", info: "info", warning: "alarm", error: "cross-circle" };
