@@ -210,9 +210,7 @@ def _identity(programs: Path, data: Path, sockets: Path) -> Identity:
             "PostgreSQL does not run as root, this machine allows no user namespaces, and the user nobody "
             f"cannot reach {programs}. Start Aisle as an ordinary user. {ELSEWHERE}"
         )
-    for folder in (data, sockets):
-        if folder.exists():
-            _give_tree(folder, nobody.pw_uid, nobody.pw_gid)
+    _let_through(data, sockets, nobody)
     return other
 
 
@@ -222,6 +220,17 @@ def _runs(programs: Path, identity: Identity) -> bool:
     except (OSError, subprocess.SubprocessError):
         return False
     return code == 0
+
+
+def _let_through(data: Path, sockets: Path, user: pwd.struct_passwd) -> None:
+    """Let this user reach its data and make its socket, and list nothing on the way."""
+    data.parent.mkdir(parents=True, exist_ok=True)
+    for folder in {paths.home(), data.parent}:
+        folder.chmod(0o711)
+    os.chown(sockets, os.getuid(), user.pw_gid)
+    sockets.chmod(0o730)
+    if data.exists():
+        _give_tree(data, user.pw_uid, user.pw_gid)
 
 
 def _give_tree(folder: Path, user_id: int, group_id: int) -> None:
