@@ -55,8 +55,9 @@ def test_design_page_has_no_accessibility_violation(
     assert overflow(page) == 0
 
 
-@pytest.mark.parametrize("viewport", SIZES, ids=["desk", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("viewport", "theme"), zip(SIZES, ["light", "dark"], strict=True), ids=["desk", "phone"]
+)
 def test_base_pages_have_no_accessibility_violation(
     stack: Stack, new_page: NewPage, viewport: tuple[int, int], theme: str
 ):
