@@ -33,8 +33,10 @@ def start(request: HttpRequest) -> HttpResponse:
     mine = queries.my_work(picker_id=request.user.pk, now=now)
     if mine is not None and not request.htmx:
         return redirect("fulfillment:pick_order", order_id=mine.order_id)
+    free = queries.cards(states=("RELEASED", "PICKING"), now=now, limit=60)
     context = {
-        "cards": queries.cards(states=("RELEASED",), now=now, limit=30),
+        # What somebody gave back, or whose lease ran out, is free again too.
+        "cards": [card for card in free if card.picker_id is None],
         "to_stage": queries.cards(states=("PICKED",), now=now, limit=30),
     }
     template = "fulfillment/pick_start.html#list" if request.htmx else "fulfillment/pick_start.html"

@@ -114,6 +114,14 @@ def test_phone_page_shows_a_hold(phone, order, picker):
     assert "Recall 17" in page
 
 
+def test_order_given_back_is_offered_again(phone, order, picker):
+    work = picking.claim(staff=picker)
+    picking.release(work=work, staff=picker)
+    assert Order.objects.get().state == "PICKING"
+    assert "A-1001" in phone.get(reverse("fulfillment:pick")).content.decode()
+    assert picking.claim(staff=make.picker("other")).order_id == order.pk
+
+
 def through_to_ready(order, picker):
     picking.claim(staff=picker)
     for _ in range(2):
