@@ -24,7 +24,7 @@ from vision.services import queues
 READERS = ("TILL", "DISPLAY", Staff.Role.SUPERVISOR, Staff.Role.TECHNICIAN)
 
 
-class SlotSerializer(serializers.Serializer):
+class SlotSerializer(serializers.Serializer[Any]):
     """People who came in; `value` null where nothing was observed, `coverage` 0..1."""
 
     starts_at = serializers.DateTimeField()
@@ -32,7 +32,7 @@ class SlotSerializer(serializers.Serializer):
     coverage = serializers.FloatField()
 
 
-class FootfallSerializer(serializers.Serializer):
+class FootfallSerializer(serializers.Serializer[Any]):
     """Today beside yesterday in equal slots."""
 
     by = serializers.ChoiceField(choices=["hour", "minute"])
@@ -40,7 +40,7 @@ class FootfallSerializer(serializers.Serializer):
     yesterday = SlotSerializer(many=True)
 
 
-class ZoneCountSerializer(serializers.Serializer):
+class ZoneCountSerializer(serializers.Serializer[Any]):
     """A zone now; `count` null is unknown, not zero."""
 
     code = serializers.CharField()
@@ -50,7 +50,7 @@ class ZoneCountSerializer(serializers.Serializer):
     expires_at = serializers.DateTimeField(allow_null=True)
 
 
-class CameraSerializer(serializers.Serializer):
+class CameraSerializer(serializers.Serializer[Any]):
     """A camera now."""
 
     code = serializers.CharField()
@@ -59,7 +59,7 @@ class CameraSerializer(serializers.Serializer):
     zones = ZoneCountSerializer(many=True)
 
 
-class AlertSerializer(serializers.Serializer):
+class AlertSerializer(serializers.Serializer[Any]):
     """A call for another till."""
 
     id = serializers.UUIDField()

@@ -6,11 +6,13 @@ import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from store.models import Device, Site
+from vision.domain.geometry import Point
 from vision.edge.layout import CAMERAS, DEVICE
 from vision.edge.shoppers import arrivals_per_minute
 from vision.models import Camera, HeatCell, MinuteCount, QueueAlert, Scope
@@ -22,7 +24,7 @@ NAMES = {
     "camera-entrance": ("Entrance", 30, 300, 420, 270),
     "camera-tills": ("Tills", 540, 300, 420, 270),
 }
-SCOPES = {
+SCOPES: dict[str, tuple[str, dict[str, Any]]] = {
     "door": ("Main door", {"is_entrance": True}),
     "promo": ("In front of the entrance display", {}),
     "queue": (
@@ -69,7 +71,9 @@ def _cameras(device: Device) -> dict[str, Scope]:
         camera, _created = Camera.objects.get_or_create(
             code=view.code, defaults={"name": name, "device": device, "sort_order": order, **place}
         )
-        shapes = [(line.code, "LINE", (line.segment.a, line.segment.b)) for line in view.lines]
+        shapes: list[tuple[str, str, tuple[Point, ...]]] = [
+            (line.code, "LINE", (line.segment.a, line.segment.b)) for line in view.lines
+        ]
         shapes += [(zone.code, zone.kind, zone.polygon) for zone in view.zones]
         for code, kind, points in shapes:
             title, more = SCOPES[code]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -99,7 +101,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
 def acknowledge(request: HttpRequest, alert: UUID) -> HttpResponse:
     """Take a call: somebody opens another till."""
     try:
-        queues.acknowledge(alert_id=alert, now=timezone.now(), staff=request.user)
+        queues.acknowledge(alert_id=alert, now=timezone.now(), staff=cast("Staff", request.user))
     except QueueAlert.DoesNotExist as error:
         raise Http404 from error
     return render(request, "vision/_alerts.html", {"alerts": queries.open_alerts()})
@@ -119,7 +121,7 @@ def tile(request: HttpRequest) -> HttpResponse:
 
 @access.staff(Role.SUPERVISOR)
 @require_GET
-def export(request: HttpRequest) -> StreamingHttpResponse:
+def export(request: HttpRequest) -> HttpResponseBase:
     """Give the minutes of the last `days` days as CSV."""
     text = request.GET.get("days", "7")
     days = int(text) if text.isascii() and text.isdigit() and len(text) <= len("92") else 0
