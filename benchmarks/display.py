@@ -84,7 +84,7 @@ def sign_in(browser: Browser, stack: Stack) -> Page:
     """A manager's page."""
     page = browser.new_context().new_page()
     page.goto(f"{stack.url}/sign-in/?next=/screens/")
-    page.locator("[name=username]").fill("manager")
+    page.locator("form:has([name=password]) [name=username]").fill("manager")
     page.locator("[name=password]").fill("demo-manager")
     page.locator("form:has([name=password]) [type=submit]").click()
     page.wait_for_url("**/screens/")
