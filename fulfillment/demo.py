@@ -150,7 +150,7 @@ def seed(*, now: datetime, rng: Random) -> None:
             due_at=due_at,
             size=3 + index % 4,
         )
-        _bring(sent, how_far, hands, placed, rng)
+        _bring(sent, how_far, hands=hands, placed=placed, now=now, rng=rng)
     _reject(rng, now)
     _cancel(rng, goods, now)
 
@@ -202,7 +202,9 @@ def _take(sent: OutEntry, now: datetime) -> Order:
     return Order.objects.get(source=command.source, shop_order_id=command.order_id)
 
 
-def _bring(sent: OutEntry, how_far: str, hands: Staff, placed: datetime, rng: Random) -> None:
+def _bring(
+    sent: OutEntry, how_far: str, *, hands: Staff, placed: datetime, now: datetime, rng: Random
+) -> None:
     """Take an order in and work on it as people would, up to a state."""
     order = _take(sent, placed)
     if order.state != "RELEASED" or how_far == "RELEASED":
@@ -222,6 +224,8 @@ def _bring(sent: OutEntry, how_far: str, hands: Staff, placed: datetime, rng: Ra
             staging.stage(order_id=order.pk, tote_code=tote.code, bin_code=bin_code, staff=hands, now=clock)
         staging.mark_ready(order_id=order.pk, staff=hands, now=clock)
     if how_far == "ARRIVED":
+        # This customer stands there since three minutes.
+        clock = max(clock, now - timedelta(minutes=3))
         data = {"order_id": order.shop_order_id, "version": 2, "bay": "3"}
         _take(entry("order.customer.arrived", data, now=clock, event_id=f"arrived-{order.pk}"), clock)
     if how_far == "HANDED_OVER":
