@@ -30,7 +30,8 @@ from tests.e2e.test_fulfillment_order import (
 from tests.stack import Stack, discard, make_stack, wait_until
 from tests.tools.fault_proxy import FaultProxy
 
-pytestmark = pytest.mark.browser
+# Starts a store of its own.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 __all__ = ["ministack_url"]
 REGION = "eu-central-1"
 
