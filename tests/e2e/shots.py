@@ -93,9 +93,9 @@ class Photographer:
 
     def take(self, shot: Shot) -> Path | None:
         """Photograph a page; None (and a line among the problems) when it could not be opened."""
-        page = self._page(shot)
         target = self.folder / f"{shot.name}-{self.theme}-{self.size}.png"
         try:
+            page = self._page(shot)
             self._open(page, shot)
             page.screenshot(path=target)
         except Error as error:
@@ -259,7 +259,7 @@ def main() -> int:
         problems = [] if asked.url else open_screens(browser, store)
         problems += photograph(browser, store, asked, steps)
         browser.close()
-    for problem in problems:
+    for problem in dict.fromkeys(problems):
         complain(problem)
     steps.say(f"Pictures are in {asked.folder}")
     return 1 if problems else 0
