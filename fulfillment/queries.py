@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.utils import timezone
 
 from fulfillment.domain import sla, walk
 from fulfillment.domain.sla import Urgency
@@ -254,8 +253,3 @@ def counts(*, now: datetime) -> Counts:
     """Orders by column: the board's own rule, so that tile and board always agree."""
     found = board(now=now)
     return Counts(len(found.new), len(found.picking), len(found.ready), len(found.late))
-
-
-def today() -> datetime:
-    """Now; a seam for tests of views."""
-    return timezone.now()

@@ -9,18 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from fulfillment.domain.commands import CommandKind, Substitution
 from fulfillment.domain.handover import MAX_TRIES
 from fulfillment.domain.lines import LineCounts, ShortReason
-from fulfillment.domain.states import COLLECTABLE, OrderState
+from fulfillment.domain.states import OrderState
 
 
 def amount(**options: object) -> models.DecimalField:
     """A quantity in pieces, or kilograms for weighed goods."""
     return models.DecimalField(max_digits=12, decimal_places=3, **{"default": 0, **options})
-
-
-class OrderQuerySet(models.QuerySet["Order"]):
-    def collectable(self) -> OrderQuerySet:
-        """Orders a customer may take home now."""
-        return self.filter(state__in=COLLECTABLE)
 
 
 class Order(models.Model):
@@ -70,8 +64,6 @@ class Order(models.Model):
     code_nonce = models.CharField(max_length=32)
     code_failures = models.PositiveSmallIntegerField(default=0)
     log_seq = models.PositiveIntegerField(default=0)
-
-    objects = OrderQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_at", "pk"]
