@@ -126,17 +126,17 @@ def through_http(stack: Stack, ask, sales: int) -> tuple[list[float], float]:
 def last_sale(stack: Stack) -> dict[str, list[dict]]:
     """The rows of the sale just made, by table."""
     queries = {
-        "pos_receipt": "uid = r.uid", "pos_receiptline": "receipt_id = r.id",
-        "pos_receipttender": "receipt_id = r.id", "pos_journalrecord": "hash = r.journal_hash",
-        "pos_cartcommand": "cart_id = r.cart_id and kind = 'add_tender'",
-        "store_stockledger": "starts_with(source_id, r.uid || '/')",
-        "store_outboxevent": "payload->>'receipt_id' = r.uid::text", "store_operation": "key = r.uid",
+        "pos_receipt": "t.uid = r.uid", "pos_receiptline": "t.receipt_id = r.id",
+        "pos_receipttender": "t.receipt_id = r.id", "pos_journalrecord": "t.hash = r.journal_hash",
+        "pos_cartcommand": "t.cart_id = r.cart_id and t.kind = 'add_tender'",
+        "store_stockledger": "starts_with(t.source_id, r.uid || '/')",
+        "store_outboxevent": "t.payload->>'receipt_id' = r.uid::text", "store_operation": "t.key = r.uid",
     }  # fmt: skip
     rows = {}
     for table, condition in queries.items():
         found = stack.sql(
             f"select to_jsonb(t) from {table} t, (select * from pos_receipt order by id desc limit 1) r "
-            f"where t.{condition}"
+            f"where {condition}"
         )
         rows[table] = [row[0] for row in found]
     rows["store_stockunfolded"] = [

@@ -137,7 +137,7 @@ def test_pack_plu_tile_and_gs1_code_find_the_product():
     make.send(till, "scan", code=f"p:{product.pk}", quantity=2)
     outcome = make.send(till, "scan", code="19520123456785")
     assert [line.quantity for line in outcome.cart.lines] == [9]
-    lot = make.send(till, "scan", code=f"(01){product.gtins.first().gtin14}(10)L7(17)991231")
+    lot = make.send(till, "scan", code=f"(01){product.gtins.first().gtin14}(10)L7(17)491231")
     assert lot.cart.lines[1].lot == "L7"
 
 
