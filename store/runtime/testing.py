@@ -66,7 +66,7 @@ def test_servers(steps: Steps) -> Iterator[dict[str, str]]:
     try:
         for each in (folder, paths.data(), paths.run(), paths.sockets()):
             paths.private_folder(each)
-        named = servers.check_given()
+        named = servers.check_given(sign_in=False)
         steps.say(
             f"Tests use {', '.join(named)} of the environment" if named else "Starting throw-away servers"
         )

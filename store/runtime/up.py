@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
 def _bring_up(
     supervisor: Supervisor, web: socket.socket, steps: Steps, environment: Mapping[str, str]
 ) -> None:
-    named = servers.check_given()
+    named = servers.check_given(sign_in=True)
     cluster = _start_servers(supervisor, steps)
     is_new = cluster is None or not cluster.is_migrated()
     if is_new:
