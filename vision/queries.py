@@ -15,6 +15,7 @@ from store.models import Device
 from vision.domain.minutes import Slot, fold, site_occupancy
 from vision.models import Camera, EdgeBox, HeatCell, QueueAlert, Scope, TillState
 
+BOX_SILENT_AFTER = timedelta(seconds=30)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 SUPPRESS_BELOW = 3
 HEAT_LEVELS = 5
@@ -113,10 +114,17 @@ def _camera_now(camera: Camera, box: EdgeBox | None, coverage: int | None, now: 
         state=state,
         kind=kinds[state],
         reason=REASONS.get(camera.state_reason, camera.state_reason),
-        box_online=box is not None and box.is_online,
+        box_online=_is_there(box, now),
         waiting=box.waiting if box else 0,
         scopes=tuple(ScopeNow(scope, scope.count_now(now)) for scope in camera.scopes.all()),
         coverage_percent=coverage,
+    )
+
+
+def _is_there(box: EdgeBox | None, now: datetime) -> bool:
+    """A box that fell silent is not there, whether or not the sweep has noted it yet."""
+    return (
+        box is not None and box.is_online and box.seen_at is not None and box.seen_at > now - BOX_SILENT_AFTER
     )
 
 

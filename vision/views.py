@@ -119,7 +119,7 @@ def tile(request: HttpRequest) -> HttpResponse:
     return render(request, "vision/_tile.html", context)
 
 
-@access.staff(Role.SUPERVISOR)
+@access.staff(Role.SUPERVISOR)  # type: ignore[arg-type]  # a stream is no HttpResponse, but answers like one
 @require_GET
 def export(request: HttpRequest) -> HttpResponseBase:
     """Give the minutes of the last `days` days as CSV."""
