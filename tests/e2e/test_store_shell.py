@@ -56,7 +56,7 @@ def test_design_page_has_no_accessibility_violation(
 
 
 @pytest.mark.parametrize(
-    ("viewport", "theme"), zip(SIZES, ["light", "dark"], strict=True), ids=["desk", "phone"]
+    ("viewport", "theme"), list(zip(SIZES, ["light", "dark"], strict=True)), ids=["desk", "phone"]
 )
 def test_base_pages_have_no_accessibility_violation(
     stack: Stack, new_page: NewPage, viewport: tuple[int, int], theme: str
