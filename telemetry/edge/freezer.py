@@ -31,7 +31,6 @@ class Make:
 
 FREEZER = Make(-20.0, 1.6, 60_000.0, 2_400.0, 0.0045, 8 * 3600.0, 20 * 60.0, 0.0020)
 CHILLER = Make(2.6, 1.2, 18_000.0, 1_200.0, 0.006, 12 * 3600.0, 15 * 60.0, 0.0006)
-FAR = 6.0
 WARM_PER_SECOND = 0.15
 """How fast a case that was asked to fail warms, in Kelvin per second of real time."""
 
@@ -46,6 +45,7 @@ class Case:
     cooling: bool = True
     door: bool = False
     broken: bool = False
+    recovering: bool = False
     defrost_left: float = 0.0
     next_defrost: float = 0.0
     door_left: float = 0.0
@@ -66,6 +66,7 @@ class Case:
         """Move on by some seconds and return what the probe reads."""
         if self.broken:
             self.air = min(ROOM, self.air + WARM_PER_SECOND * seconds)
+            self.recovering = True
         else:
             self._run(seconds)
         self._open_and_close(seconds)
@@ -81,9 +82,11 @@ class Case:
         if self.defrosting:
             change += make.heating * seconds
         elif self.cooling:
-            # Far above its set point (after a fault) a case is brought back in minutes, not hours.
-            fast = self.air > make.set_point + FAR
-            change -= (WARM_PER_SECOND if fast else make.cooling) * seconds
+            change -= make.cooling * seconds
+        if self.recovering:
+            # After a fault a case is brought back in minutes, not hours: nobody wants to watch that long.
+            self.cooling, change = True, -WARM_PER_SECOND * seconds
+            self.recovering = self.air + change > make.set_point
         self.defrost_left = max(0.0, self.defrost_left - seconds)
         floor = make.set_point - make.differential
         self.air = max(floor, self.air + change)
