@@ -152,63 +152,35 @@ def _displays(default: Playlist) -> dict[str, Display]:
     return displays
 
 
+WORKDAYS = [1, 2, 3, 4, 5, 6]
+
+
+def _between(start: time, end: time, **more: object) -> dict[str, object]:
+    """A rule of every open day from one time to another."""
+    custom = ScheduleRule.Daypart.CUSTOM
+    return {"daypart": custom, "from_time": start, "until_time": end, "weekdays": WORKDAYS} | more
+
+
 def _rules(playlists: dict[str, Playlist], displays: dict[str, Display]) -> None:
-    daypart = ScheduleRule.Daypart
-    custom = {"daypart": daypart.CUSTOM}
-    rows = [
-        {
-            "name": "Fresh today",
-            **custom,
-            "from_time": time(11),
-            "until_time": time(18, 30),
-            "weekdays": [1, 2, 3, 4, 5, 6],
-            "priority": 10,
-            "display": displays["display-2"],
-        },
-        {"name": "While you wait", "priority": 10, "group": displays["display-3"].group},
-        {"name": "Shop window", "priority": 10, "display": displays["display-4"]},
-        {"name": "Breakfast", "daypart": daypart.MORNING, "weekdays": [1, 2, 3, 4, 5, 6]},
-        {
-            "name": "Offers of the day",
-            **custom,
-            "from_time": time(11),
-            "until_time": time(18, 30),
-            "weekdays": [1, 2, 3, 4, 5, 6],
-        },
-        {
-            "name": "Evening",
-            **custom,
-            "from_time": time(18, 30),
-            "until_time": time(21),
-            "weekdays": [1, 2, 3, 4, 5, 6],
-        },
-        {
-            "name": "Weekend breakfast",
-            "playlist": playlists["Breakfast"],
-            **custom,
-            "from_time": time(9),
-            "until_time": time(13),
-            "weekdays": [6],
-            "priority": 10,
-            "group": displays["display-1"].group,
-        },
-        {
-            "name": "Queue at the tills",
-            "playlist": playlists["Queue"],
-            "ladder": Ladder.OVERRIDE,
-            "is_active": False,
-            "group": displays["display-3"].group,
-        },
-        {
-            "name": "Leave the store",
-            "playlist": playlists["Emergency"],
-            "ladder": Ladder.EMERGENCY,
-            "is_active": False,
-        },
-    ]
-    for order, row in enumerate(rows):
-        playlist = row.pop("playlist", None) or playlists[str(row["name"])]
-        ScheduleRule.objects.create(order=order, playlist=playlist, **row)
+    floor, tills = displays["display-1"].group, displays["display-3"].group
+    morning = {"daypart": ScheduleRule.Daypart.MORNING, "weekdays": WORKDAYS}
+    breakfast = {"playlist": playlists["Breakfast"], "weekdays": [6], "priority": 10, "group": floor}
+    queue = {"playlist": playlists["Queue"], "ladder": Ladder.OVERRIDE, "is_active": False, "group": tills}
+    leave = {"playlist": playlists["Emergency"], "ladder": Ladder.EMERGENCY, "is_active": False}
+    rows: dict[str, dict[str, object]] = {
+        "Breakfast": morning,
+        "Offers of the day": _between(time(11), time(18, 30)),
+        "Evening": _between(time(18, 30), time(21)),
+        "Fresh today": _between(time(11), time(18, 30), priority=10, display=displays["display-2"]),
+        "While you wait": {"priority": 10, "group": tills},
+        "Shop window": {"priority": 10, "display": displays["display-4"]},
+        "Weekend breakfast": _between(time(9), time(13), **breakfast),
+        "Queue at the tills": queue,
+        "Leave the store": leave,
+    }
+    for order, (name, row) in enumerate(rows.items()):
+        values = {"playlist": playlists.get(name)} | row
+        ScheduleRule.objects.create(name=name, order=order, **values)
 
 
 def _target(playlist: Playlist, display: Display) -> None:
