@@ -47,7 +47,12 @@ class Till:
     opened_at: datetime | None
     float_minor: int
     receipts: int
-    cart: Cart | None
+    state: Any = None
+
+    @property
+    def cart(self) -> Cart | None:
+        """The open basket; built from its stored state at each look, since many requests never look."""
+        return from_data(Cart, as_json(self.state)) if self.state is not None else None
 
     @property
     def is_open(self) -> bool:
@@ -86,7 +91,7 @@ def till(device_id: int, *, now: datetime) -> Till:
         opened_at=row[10],
         float_minor=row[11] or 0,
         receipts=row[12] or 0,
-        cart=from_data(Cart, as_json(row[13])) if row[13] is not None else None,
+        state=row[13],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from pos.domain.cart import Cart, TenderKind, from_data, state_hash, to_data
+from pos.domain.cart import Cart, TenderKind, canonical, from_data, to_data
 from pos.domain.commands import AddTender, Context, RefusedError, command_data, command_kind
 from pos.domain.journal import Record
 from pos.domain.reducer import apply
@@ -114,7 +115,10 @@ def _complete(
     totals = price(cart, context.rules)
     _check_paid(cart, totals)
     number = locked.last_number + 1
-    record = _record(till, person, locked, cart=cart, totals=totals, number=number, now=now, key=key)
+    state = canonical(to_data(cart))
+    record = _record(
+        till, person, locked, cart=cart, totals=totals, number=number, now=now, key=key, state=state
+    )
     write = receipts.Write(
         uid=key,
         device_id=till.device_id,
@@ -129,7 +133,7 @@ def _complete(
         totals=totals,
         record=record,
     )
-    _write(write, command, context)
+    _write(write, command, context, state)
     stock.append_moves(moves=receipts.moves(write), now=now)
     outbox.publish(_event(till, write), now=now)
     live.nudge("tills")
@@ -198,13 +202,14 @@ def _record(
     number: int,
     now: datetime,
     key: UUID,
+    state: bytes,
 ) -> Record:
     data = {
         "receipt": str(key),
         "series": NumberSeries.Series.SALE.value,
         "number": number,
         "cart": cart.id,
-        "cart_hash": state_hash(cart),
+        "cart_hash": hashlib.sha256(state).hexdigest(),
         "pieces": totals.pieces,
         "net_minor": totals.net_minor,
         "tax_minor": totals.tax_minor,
@@ -225,7 +230,7 @@ def _record(
     )
 
 
-def _write(write: receipts.Write, command: AddTender | None, context: Context) -> None:
+def _write(write: receipts.Write, command: AddTender | None, context: Context, state: bytes) -> None:
     parameters = receipts.parameters(write) | journal.parameters(write.record, device_id=write.device_id)
     parameters |= {
         "cart": write.cart.id,
@@ -234,8 +239,8 @@ def _write(write: receipts.Write, command: AddTender | None, context: Context) -
         "command_kind": command_kind(command) if command else "",
         "command_data": json.dumps(command_data(command)) if command else "{}",
         "context": json.dumps(to_data(context)),
-        "state": json.dumps(to_data(write.cart)),
-        "state_hash": state_hash(write.cart),
+        "state": state.decode(),
+        "state_hash": hashlib.sha256(state).hexdigest(),
         "person": write.person.id,
     }
     with connection.cursor() as cursor:
