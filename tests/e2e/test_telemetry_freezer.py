@@ -109,7 +109,7 @@ def test_warm_freezer_raises_holds_its_products_and_clears(page: Page, stack: St
     expect(page).to_have_url(f"{stack.url}/sensors/{number}/")
     page.goto(f"{stack.url}/sensors/")
     command(stack, SENSOR, "warm")
-    alarm = page.locator(".alarm", has_text="Too warm").filter(
+    alarm = page.locator(".alarm--severe", has_text="Too warm").filter(
         has=page.locator(f"a[href='/sensors/{number}/']")
     )
     expect(alarm).to_be_visible(timeout=60_000)
