@@ -8,6 +8,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.http import parse_etags
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -22,6 +23,7 @@ from signage.models import Display
 from signage.queries.manifest import display_by_code, manifest_for
 from signage.services import health, pairing, plays
 from store.access import Allows
+from store.api import DeviceScheme
 from store.errors import AisleError
 from store.models import Device, Staff
 
@@ -61,7 +63,21 @@ class PlaysSerializer(serializers.Serializer):
     plays = serializers.ListField(child=serializers.JSONField(), max_length=plays.MAX_BATCH)
 
 
-class ReceiptSerializer(serializers.Serializer):
+class StaffPreviewScheme(SessionScheme):
+    """A preview is a session like any other."""
+
+    target_class = "signage.access.StaffPreview"
+    name = "previewSession"
+
+
+class PlayerScheme(DeviceScheme):
+    """The screen's cookie stands for its token."""
+
+    target_class = "signage.access.PlayerAuthentication"
+    name = "playerToken"
+
+
+class PlaysTakenSerializer(serializers.Serializer):
     """What was taken and what was refused."""
 
     acknowledged = serializers.ListField(child=serializers.CharField())
@@ -162,7 +178,7 @@ class PlaysView(APIView):
     permission_classes = (Allows,)
     allowed = (Device.Kind.DISPLAY,)
 
-    @extend_schema(request=PlaysSerializer, responses={200: ReceiptSerializer})
+    @extend_schema(request=PlaysSerializer, responses={200: PlaysTakenSerializer})
     def post(self, request: Request) -> Response:
         given = PlaysSerializer(data=request.data)
         given.is_valid(raise_exception=True)

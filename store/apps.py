@@ -10,6 +10,5 @@ class StoreConfig(AppConfig):
     verbose_name = "Store"
 
     def ready(self) -> None:
-        import_module("store.api")
         import_module("store.checks")
         import_module("store.receivers")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -58,10 +58,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     for place in PLACES:
         if not (user.role == Role.MANAGER or user.role in place.roles):
             continue
-        try:
-            url = reverse(place.route)
-        except NoReverseMatch:  # the part is not there yet
-            continue
+        url = reverse(place.route)
         active = request.path == url if url == "/" else request.path.startswith(url)
         entries.append({"label": place.label, "url": url, "icon": place.icon, "active": active})
     return entries

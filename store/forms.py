@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from store.models import Device, Staff
@@ -36,6 +37,7 @@ class StaffForm(forms.ModelForm):
     class Meta:
         model = Staff
         fields = ["username", "display_name", "role", "language", "is_active"]
+        widgets = {"language": forms.Select(choices=[("", _("as the browser")), *settings.LANGUAGES])}
         labels = {
             "username": _("Name for sign-in"),
             "display_name": _("Name on receipts"),

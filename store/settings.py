@@ -152,6 +152,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = env.text("AISLE_LANGUAGE", "en")
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
+# Before the admin's own words, which would win for shared ones such as "Save".
+LOCALE_PATHS = [BASE_DIR / "store" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -185,6 +187,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {"OrderState": "fulfillment.models.Order.State"},
 }
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)

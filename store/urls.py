@@ -6,11 +6,11 @@ from importlib.util import find_spec
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from django.utils.module_loading import import_string
 from drf_spectacular.views import SpectacularAPIView
 
-from store import access
-from store.views import devices, health, home, session, setup
+from store import access, design
+from store.api import DeviceScheme as _  # noqa: F401 - names the token in the schema
+from store.views import catalogue, devices, health, home, session, setup
 
 base = [
     path("", home.home, name="home"),
@@ -18,16 +18,8 @@ base = [
     path("sign-in/", session.sign_in, name="sign_in"),
     path("sign-out/", session.sign_out, name="sign_out"),
     path("language/", session.set_language, name="set_language"),
-    *(
-        [path("design/", import_string("store.design.design"), name="design")]
-        if find_spec("store.design")
-        else []
-    ),
-    *(
-        [path("catalogue/", include(import_string("store.views.catalogue.urlpatterns")))]
-        if find_spec("store.views.catalogue")
-        else []
-    ),
+    path("design/", design.design, name="design"),
+    path("catalogue/", include(catalogue.urlpatterns)),
     path("enrol/", devices.enrol, name="enrol"),
     path("enrol/demo/<slug:code>/", devices.demo_use, name="demo_use"),
     path("setup/", setup.setup, name="setup"),
@@ -55,9 +47,7 @@ PAGES = {
 
 
 def _app_pages() -> list[URLPattern | URLResolver]:
-    return [
-        path(prefix, include(f"{name}.urls")) for name, prefix in PAGES.items() if find_spec(f"{name}.urls")
-    ]
+    return [path(prefix, include(f"{name}.urls")) for name, prefix in PAGES.items()]
 
 
 def _app_apis() -> list[URLPattern | URLResolver]:

@@ -78,13 +78,17 @@ def test_one_open_shift_per_till():
 
 TAMPERED = [
     (
-        ("update pos_receipt set total_minor = total_minor + 1, rounding_minor = rounding_minor + 1, "
-        "tendered_minor = tendered_minor + 1"),
+        (
+            "update pos_receipt set total_minor = total_minor + 1, rounding_minor = rounding_minor + 1, "
+            "tendered_minor = tendered_minor + 1"
+        ),
         {"1", "2", "5", "8"},
     ),
     (
-        ("update pos_receiptline set gross_minor = gross_minor + 1, net_minor = net_minor + 1, full_minor = full_minor + 1 "
-        "where number = 1"),
+        (
+            "update pos_receiptline set gross_minor = gross_minor + 1, net_minor = net_minor + 1, full_minor = full_minor + 1 "
+            "where number = 1"
+        ),
         {"1"},
     ),
     ("update pos_receiptline set quantity = 7 where number = 1", {"3"}),
