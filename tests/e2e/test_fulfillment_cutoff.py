@@ -1,8 +1,9 @@
-"""With the way to AWS cut, a pick completes, the header says how long and how much; afterwards everything arrives once."""
+"""With the way to AWS cut, a sale and a pick complete, the header says how long and how much; afterwards everything arrives once."""
 
 from __future__ import annotations
 
 import json
+import random
 import re
 import time
 import uuid
@@ -29,6 +30,7 @@ from tests.e2e.test_fulfillment_order import (
 )
 from tests.stack import Stack, discard, make_stack, wait_until
 from tests.tools.fault_proxy import FaultProxy
+from tests.tools.till import Till, plain_codes
 
 # Starts a store of its own.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
@@ -62,8 +64,8 @@ def far_store(way: FaultProxy) -> Iterator[Stack]:
 
 
 def waiting(stack: Stack) -> int:
-    """Events of the order lane that have not left."""
-    query = "select count(*) from store_outboxevent where lane = 'orders' and sent_at is null"
+    """Events of orders and sales that have not left."""
+    query = "select count(*) from store_outboxevent where lane in ('orders', 'sales') and sent_at is null"
     return int(stack.sql(query)[0][0])
 
 
@@ -88,6 +90,10 @@ def test_cut_off_store_goes_on_and_everything_arrives_once_afterwards(
     assert order_row(stack, number)[1] == "READY"
     held = waiting(stack)
     assert held >= 6
+    till = Till(stack, "till-4")
+    till.open()
+    till.sell(plain_codes(stack), random.Random(7))
+    sold = next(iter(till.acknowledged.values()))
 
     header = new_page()
     sign_in(header, stack, "manager")
@@ -111,9 +117,15 @@ def test_cut_off_store_goes_on_and_everything_arrives_once_afterwards(
         "select event_id::text, type, seq, attempts from store_outboxevent where stream = %s order by seq",
         (f"order/{SHOP}/{number}",),
     )
-    arrived = collect(ministack_url, number, len(sent))
-    counts = Counter(one["id"] for one in arrived)
-    assert counts == Counter(row[0] for row in sent), "each event arrived exactly once here"
+    sale = stack.sql(
+        "select event_id::text from store_outboxevent where type = 'pos.sale.completed.v1' "
+        "and payload->>'receipt_id' = %s",
+        (sold["receipt"],),
+    )
+    everything = collect(ministack_url, {row[0] for row in [*sent, *sale]})
+    counts = Counter(one["id"] for one in everything)
+    assert counts == Counter(row[0] for row in [*sent, *sale]), "each event arrived exactly once here"
+    arrived = [one for one in everything if one["id"] not in {row[0] for row in sale}]
     first_seen = list(dict.fromkeys(int(one["sequence"]) for one in arrived))
     assert first_seen == [row[2] for row in sent], "in the order of the stream"
     assert {row[3] for row in sent} == {0}, "the outage cost no attempts"
@@ -126,19 +138,19 @@ where p.storage_zone = 'AMBIENT' and not p.is_weighed and b.on_hand > 20 order b
 """
 
 
-def collect(url: str, number: str, count: int) -> list[dict]:
-    """What arrived about an order on the out bus, in the order of arrival."""
+def collect(url: str, wanted: set[str]) -> list[dict]:
+    """What arrived of the wanted events on the out bus, in the order of arrival."""
     client = aws.client("sqs", region=REGION, endpoint_url=url, read_timeout=25)
     queue = aws.AwsQueue(client, queue_name="aisle-out-watch")
     found: list[dict] = []
     until = time.monotonic() + 20
     quiet = 0
-    while time.monotonic() < until and (len(found) < count or quiet < 2):
+    while time.monotonic() < until and (len(found) < len(wanted) or quiet < 2):
         messages = queue.receive(wait_seconds=1)
         quiet = 0 if messages else quiet + 1
         for message in messages:
             detail = json.loads(message.body)["detail"]
             queue.delete(message)
-            if detail["data"].get("order_id") == number:
+            if detail["id"] in wanted:
                 found.append(detail)
     return found
