@@ -21,6 +21,7 @@ from store.queries.holds import HoldInfo
 WAITING = ("RECEIVED", "RESERVED", "RELEASED", "HELD")
 UNDER_HANDS = ("PICKING", "PICKED", "STAGED", "CANCEL_PENDING", "RESTOWING")
 READY = ("READY", "ARRIVED")
+NOW = "NOW"
 OPEN = WAITING + UNDER_HANDS + READY
 SORTS = {"due": ("due_at", "pk"), "lines": ("-line_count", "due_at", "pk"), "number": ("number", "pk")}
 
@@ -51,6 +52,14 @@ class Card:
         """Lines with nothing left to pick."""
         return self.lines - self.open_lines
 
+    @property
+    def mark(self) -> str:
+        """How the board shows the urgency: LATE only when the promised time has passed, NOW from the latest
+        start on, else SOON or CALM."""
+        if self.urgency != Urgency.LATE.value:
+            return self.urgency
+        return Urgency.LATE.value if self.seconds_left < 0 else NOW
+
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
@@ -59,12 +68,17 @@ class Board:
     new: Sequence[Card]
     picking: Sequence[Card]
     ready: Sequence[Card]
-    late: Sequence[Card]
+    urgent: Sequence[Card]
+
+    @property
+    def late(self) -> bool:
+        """Whether the promised time of any order has passed."""
+        return any(card.mark == Urgency.LATE.value for card in self.urgent)
 
     @property
     def total(self) -> int:
         """All cards."""
-        return len(self.new) + len(self.picking) + len(self.ready) + len(self.late)
+        return len(self.new) + len(self.picking) + len(self.ready) + len(self.urgent)
 
 
 def cards(
@@ -116,15 +130,15 @@ def _card(row: Order, now: datetime) -> Card:
 
 
 def board(*, search: str = "", sort: str = "due", now: datetime) -> Board:
-    """Everything under way, in columns; what is late stands in its own, most urgent first."""
+    """Everything under way, in columns; what is past its latest start stands in its own, first due first."""
     found = cards(states=OPEN, search=search, sort=sort, now=now)
-    late = [card for card in found if card.urgency == Urgency.LATE.value]
+    urgent = [card for card in found if card.urgency == Urgency.LATE.value]
     calm = [card for card in found if card.urgency != Urgency.LATE.value]
     return Board(
         new=[card for card in calm if card.state in WAITING],
         picking=[card for card in calm if card.state in UNDER_HANDS],
         ready=[card for card in calm if card.state in READY],
-        late=late,
+        urgent=urgent,
     )
 
 
@@ -236,7 +250,7 @@ def my_work(*, picker_id: int, now: datetime) -> PickWork | None:
 
 def timeline(order: Order) -> list[OrderLogEntry]:
     """The log of an order, newest first: one query."""
-    return list(order.log.order_by("-seq"))
+    return list(order.log.select_related("order").order_by("-seq"))
 
 
 @dataclass(frozen=True)
@@ -246,10 +260,18 @@ class Counts:
     waiting: int
     picking: int
     ready: int
+    urgent: int
     late: int
 
 
 def counts(*, now: datetime) -> Counts:
-    """Orders by column: the board's own rule, so that tile and board always agree."""
+    """Orders by what is done with them; `urgent` and `late` are among them, by the board's own rule."""
     found = board(now=now)
-    return Counts(len(found.new), len(found.picking), len(found.ready), len(found.late))
+    late = sum(1 for card in found.urgent if card.seconds_left < 0)
+    return Counts(
+        waiting=len(found.new) + sum(1 for card in found.urgent if card.state in WAITING),
+        picking=len(found.picking) + sum(1 for card in found.urgent if card.state in UNDER_HANDS),
+        ready=len(found.ready),
+        urgent=len(found.urgent) - late,
+        late=late,
+    )

@@ -13,12 +13,15 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from fulfillment import queries
 from fulfillment.models import Order, OrderLine, OrderLogEntry
+from fulfillment.queries import Card
+from fulfillment.services.log import SYSTEM
 from store.models.planogram import Zone
 
 register = template.Library()
 
-URGENCY_KINDS = {"CALM": "muted", "SOON": "warning", "LATE": "danger"}
+URGENCY_KINDS = {"CALM": "muted", "SOON": "info", "NOW": "warning", "LATE": "danger"}
 STATE_KINDS = {
     "READY": "ok",
     "ARRIVED": "warning",
@@ -127,6 +130,30 @@ def log_icon(entry: OrderLogEntry) -> str:
     """The icon of a line of the timeline."""
     by_kind = {"line_picked": "check", "line_short": "minus", "code_wrong": "alarm", "tote_staged": "tote"}
     return by_kind.get(entry.kind, "clock" if entry.kind != "moved" else "arrow-right")
+
+
+@register.filter
+def actor_name(entry: OrderLogEntry) -> str:
+    """Who did it, as people call them; the shop's own address is not for them."""
+    if entry.actor == entry.order.source:
+        return _("Web shop")
+    return _("by itself") if entry.actor == SYSTEM else entry.actor
+
+
+@register.filter
+def shop_name(order: Order) -> str:
+    """Where the order came from and its number there."""
+    return _("Web shop, %(number)s") % {"number": order.shop_order_id}
+
+
+@register.filter
+def urgency_words(card: Card) -> str:
+    """What stands beside an order's time: `start now`, `in 14 min`, `12 min late`; ready ones wait."""
+    if card.mark == queries.NOW and card.state in queries.WAITING:
+        return _("start now")
+    if card.state in queries.READY and card.seconds_left < 0:
+        return _("waits to be fetched")
+    return due_words(card.seconds_left)
 
 
 @register.filter
