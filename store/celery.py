@@ -17,6 +17,7 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
     "fold-stock-balances": {"task": "store.fold_balances", "schedule": 2.0},
+    "prune-events": {"task": "store.prune_events", "schedule": 24 * 3600.0},
     "nightly-verify": {"task": "store.verify", "schedule": 24 * 3600.0},
 }
 # What each app wants done regularly stands in its tasks module as BEAT.

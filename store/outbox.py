@@ -192,3 +192,31 @@ def _postpone(row: OutboxEvent, error: Exception) -> None:
     log.warning(
         "event.receiver_failed", event_type=row.type, event_id=str(row.event_id), error=row.delivery_error
     )
+
+
+_PRUNE = """
+with gone as (
+    delete from store_outboxevent e
+    where occurred_at < %(before)s and delivered_at is not null and (sent_at is not null or lane = 'local')
+      and not exists (
+          select 1 from store_outboxevent w
+          where w.stream = e.stream and w.seq < e.seq
+            and (w.occurred_at >= %(before)s or w.delivered_at is null
+                 or (w.sent_at is null and w.lane <> 'local'))
+      )
+    returning event_id
+), marks as (
+    delete from store_receivermark m using gone where m.event_id = gone.event_id
+)
+select count(*) from gone
+"""
+
+
+def prune(*, before: datetime) -> int:
+    """Remove events that everybody has and that are older than `before`; returns how many.
+
+    Only the beginning of a stream goes, so what is left of it has no gap. Dead letters stay.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_PRUNE, {"before": before})
+        return int(cursor.fetchone()[0])

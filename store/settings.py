@@ -210,6 +210,9 @@ CELERY_TIMEZONE = "UTC"
 # Consumers of MQTT that run inside the worker started with `-Q telemetry` (store/celery.py).
 CELERY_BOOTSTEPS = ["telemetry.bootstep.IngestStep", "vision.bootstep.ConsumerStep"]
 
+# Events that everybody has are kept this long, for looking back.
+KEEP_EVENTS_DAYS = env.integer("AISLE_KEEP_EVENTS_DAYS", 30)
+
 CLOUD_ADAPTER = env.text("AISLE_CLOUD", "loopback")
 AWS_ENDPOINT_URL = env.text("AISLE_AWS_ENDPOINT_URL", "")
 AWS_REGION = env.text("AWS_REGION", "eu-central-1")

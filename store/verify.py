@@ -66,8 +66,9 @@ def _outbox() -> list[Violation]:
         "6",
         """
         select s.stream, s.last_seq, count(e.id), max(e.seq) from store_outboxstream s
-        left join store_outboxevent e on e.stream = s.stream
-        group by s.stream, s.last_seq having count(e.id) <> s.last_seq or max(e.seq) <> s.last_seq
+        join store_outboxevent e on e.stream = s.stream
+        group by s.stream, s.last_seq
+        having count(e.id) <> max(e.seq) - min(e.seq) + 1 or max(e.seq) <> s.last_seq
         """,
         "stream {0}: last number {1}, but {2} events up to {3}",
     )

@@ -1,12 +1,14 @@
 """The outbox: facts with their change, in order, applied once."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from store import outbox
+from store import outbox, verify
 from store.events.base import Event, event
 from store.models import OutboxEvent, OutboxStream, ReceiverMark
 
@@ -122,3 +124,32 @@ def test_a_failing_receiver_holds_up_its_stream_only_and_keeps_the_event():
 def test_encode_and_decode_give_the_same_event():
     original = fact("a", "1.50")
     assert outbox.decode(original.type, {"thing": "a", "amount": "1.50"}) == original
+
+
+def test_prune_takes_the_old_beginning_of_a_stream_that_everybody_has():
+    with transaction.atomic():
+        outbox.publish(
+            fact("a", "1"), fact("a", "2"), fact("a", "3"), fact("b", "1"), NobodyListens(thing="x")
+        )
+    outbox.deliver_pending()
+    now = timezone.now()
+    OutboxEvent.objects.filter(stream="thing/a", seq=1).update(sent_at=now)
+    assert outbox.prune(before=now - timedelta(days=1)) == 0
+    assert outbox.prune(before=now) == 2
+    left = OutboxEvent.objects.order_by("stream", "seq").values_list("stream", "seq")
+    assert list(left) == [("thing/a", 2), ("thing/a", 3), ("thing/b", 1)]
+    assert ReceiverMark.objects.count() == 3
+    assert verify._outbox() == []
+    OutboxEvent.objects.filter(stream="thing/a").update(sent_at=now)
+    assert outbox.prune(before=now) == 2
+    with transaction.atomic():
+        outbox.publish(fact("a", "4"))
+    assert OutboxEvent.objects.get(stream="thing/a").seq == 4
+    assert verify._outbox() == []
+
+
+def test_a_missing_event_is_noticed():
+    with transaction.atomic():
+        outbox.publish(fact("a", "1"), fact("a", "2"), fact("a", "3"))
+    OutboxEvent.objects.get(stream="thing/a", seq=2).delete()
+    assert [violation.invariant for violation in verify._outbox()] == ["6"]
