@@ -33,6 +33,7 @@ SETTINGS = {
     "AISLE_HOME": "Folder of everything this store keeps: data, certificates, secrets, media.",
     "AISLE_HOSTS": "Host names the pages answer to, separated by commas.",
     "AISLE_HTTPS": "The pages are reached by https only: secure cookies, HSTS, redirect.",
+    "AISLE_KEEP_EVENTS_DAYS": "Days after which events that everybody has leave the outbox.",
     "AISLE_LANGUAGE": "Language of pages for people who chose none: `en` or `de`.",
     "AISLE_LOG_JSON": "Logs as one JSON object per line.",
     "AISLE_LOG_LEVEL": "Least level that is logged.",
