@@ -36,7 +36,9 @@ from pos.models import JournalHead, JournalRecord, NumberSeries, Receipt, Shift
 from pos.queries.tills import Person, rules
 from pos.services import journal, receipts
 from pos.services.items import item_of
+from store import outbox
 from store.demo.baskets import Article, Basket, BasketMaker, draw_arrivals
+from store.events.pos import ShiftOpened
 from store.models import Device, Product, Site, Staff
 from store.queries import catalogue
 from store.services import stock
@@ -144,6 +146,8 @@ def _seed_day(
     for desk in desks:
         _close(desk, shifts[desk.device.pk], writes, times[-1] + timedelta(minutes=20), is_over=is_over)
     Shift.objects.bulk_create(shifts.values())
+    if not is_over:
+        _tell_open(desks, list(shifts.values()), now)
     _write(writes, {shift.uid: shift.pk for shift in shifts.values()})
     stock.append_moves(moves=[move for write in writes for move in receipts.moves(write)], now=times[-1])
 
@@ -180,6 +184,25 @@ def _close(desk: _Desk, shift: Shift, writes: list[receipts.Write], at: datetime
         "counted_minor": shift.counted_minor,
     }
     desk.note(Kind.SHIFT_CLOSED, {"shift": str(shift.uid), **totals}, at)
+
+
+def _tell_open(desks: Sequence[_Desk], shifts: Sequence[Shift], now: datetime) -> None:
+    """The rest of the store learns which tills are open as it does from real ones."""
+    cashiers = {desk.device.pk: desk.person.username for desk in desks}
+    outbox.publish(
+        *(
+            ShiftOpened(
+                shift_id=shift.uid,
+                till=shift.device.code,
+                cashier=cashiers[shift.device_id],
+                float_minor=shift.float_minor,
+                open_tills=number,
+                opened_at=shift.opened_at,
+            )
+            for number, shift in enumerate(shifts, start=1)
+        ),
+        now=now,
+    )
 
 
 def _cart(basket: Basket, items: dict[int, Item], rng: Random) -> Cart:
