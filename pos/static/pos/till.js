@@ -90,6 +90,7 @@ function problem(message, code = "", { search = false } = {}) {
   node.append(dismiss);
   problems.prepend(node);
   while (problems.children.length > MOST_PROBLEMS) problems.lastElementChild?.remove();
+  document.querySelector(".till-line.is-last")?.scrollIntoView({ block: "nearest" });
 }
 
 /** @typedef {{kind: string, id: string, data: object, version?: number, done?: () => void, url?: string}} Job */
