@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from django.utils import translation
+
 from signage.domain.playhead import playhead
 from signage.domain.schedule import Choice, timeline
 from signage.models import SEEN_WITHIN, Display, Media, Playlist, PlaylistItem
@@ -23,6 +25,7 @@ from signage.queries.rules import interrupts_for, rules_for
 from store.models import Site
 from store.queries import catalogue
 from store.queries.catalogue import ProductCard
+from store.templatetags.ui import money
 
 AHEAD = timedelta(hours=24)
 
@@ -143,7 +146,7 @@ def thumb_of(item: PlaylistItem, prices: Mapping[int, ProductCard], site: Site) 
     title = title_of(item)
     if item.product:
         card = prices.get(item.product.pk)
-        price = money(card.price_minor, site) if card and card.price_minor is not None else ""
+        price = price_words(card, site) if card and card.price_minor is not None else ""
         return Thumb(kind="price", title=title, url=picture_url(item.product.picture), price=price)
     if item.media.kind == Media.Kind.IMAGE:
         return Thumb(kind="image", title=title, url=media_url(item.media))
@@ -153,10 +156,11 @@ def thumb_of(item: PlaylistItem, prices: Mapping[int, ProductCard], site: Site) 
     )
 
 
-def money(minor: int, site: Site) -> str:
-    """An amount with the store's currency, such as `2.19 EUR`."""
-    exponent = site.currency_exponent
-    return f"{minor / 10**exponent:.{exponent}f} {site.currency}"
+def price_words(card: ProductCard, site: Site) -> str:
+    """A price as the screen writes it, in the screens' language: `€2.19`, `17,90 €/kg`."""
+    with translation.override(site.locale):
+        amount = money(card.price_minor, site.currency)
+    return f"{amount}/{card.unit}" if card.is_weighed else amount
 
 
 def counts(*, now: datetime) -> dict[State, int]:

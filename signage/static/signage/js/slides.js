@@ -26,7 +26,7 @@ export function priceText(card, display, { now, fresh }) {
 }
 
 function priceNode(text, card) {
-  return el("p", "offer__price", text, card.is_weighed ? el("small", "", ` / ${card.unit}`) : null);
+  return el("p", "offer__price", text, card.is_weighed ? el("small", "", `/${card.unit}`) : null);
 }
 
 async function offer(item, { manifest, moment }) {
