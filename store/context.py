@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,11 +55,18 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     user = request.user
     if not user.is_authenticated:
         return []
-    entries = []
-    for place in PLACES:
-        if not (user.role == Role.MANAGER or user.role in place.roles):
-            continue
-        url = reverse(place.route)
-        active = request.path == url if url == "/" else request.path.startswith(url)
-        entries.append({"label": place.label, "url": url, "icon": place.icon, "active": active})
-    return entries
+    places = [
+        (place, reverse(place.route))
+        for place in PLACES
+        if user.role == Role.MANAGER or user.role in place.roles
+    ]
+    here = _here(request.path, [url for _place, url in places])
+    return [
+        {"label": place.label, "url": url, "icon": place.icon, "active": url == here} for place, url in places
+    ]
+
+
+def _here(path: str, urls: Sequence[str]) -> str:
+    """The entry a page belongs to: the longest address the path starts with; the first page only itself."""
+    found = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
+    return max(found, key=len, default="")
