@@ -154,6 +154,7 @@ LANGUAGE_CODE = env.text("AISLE_LANGUAGE", "en")
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 # Before the admin's own words, which would win for shared ones such as "Save".
 LOCALE_PATHS = [BASE_DIR / "store" / "locale"]
+FORMAT_MODULE_PATH = ["store.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

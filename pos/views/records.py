@@ -47,16 +47,11 @@ def tile(request: HttpRequest) -> HttpResponse:
 
 
 def _bars(day: receipts.Day) -> list[dict[str, int]]:
-    """Bars of the hours from 6 to 22 on a canvas of 160 by 40."""
+    """Bars of the hours from 6 to 22 on a canvas of 160 by 40, standing on a line; no sales, no bar."""
     hours = list(enumerate(day.hours))[6:22]
     peak = day.peak_minor or 1
-    return [
-        {
-            "x": place * 10,
-            "y": 40 - max(1, round(38 * amount / peak)),
-            "height": max(1, round(38 * amount / peak)),
-            "hour": hour,
-            "amount": amount,
-        }
-        for place, (hour, amount) in enumerate(hours)
-    ]
+    bars = []
+    for place, (hour, amount) in enumerate(hours):
+        height = max(2, round(38 * amount / peak)) if amount > 0 else 0
+        bars.append({"x": place * 10, "y": 39 - height, "height": height, "hour": hour, "amount": amount})
+    return bars

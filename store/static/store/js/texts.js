@@ -24,7 +24,8 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
-/** The reader's language, for Intl. @returns {string} */
+/** The reader's language, for Intl: English is written as in Europe (store/formats/en). @returns {string} */
 export function language() {
-  return document.documentElement.lang || "en";
+  const { lang } = document.documentElement;
+  return !lang || lang === "en" ? "en-GB" : lang;
 }

@@ -1,0 +1,13 @@
+"""Day before month, the month as a word, 24 hours: nobody takes one for the other.
+
+The names are Django's (https://docs.djangoproject.com/en/stable/topics/i18n/formatting/).
+"""
+
+DATE_FORMAT = "j F Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "j F Y, H:i"
+YEAR_MONTH_FORMAT = "F Y"
+MONTH_DAY_FORMAT = "j F"
+SHORT_DATE_FORMAT = "j M Y"
+SHORT_DATETIME_FORMAT = "j M Y, H:i"
+FIRST_DAY_OF_WEEK = 1
