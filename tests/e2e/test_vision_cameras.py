@@ -90,13 +90,13 @@ def test_a_long_queue_calls_for_another_till_on_the_page_and_at_the_till(
     expect(at_till).to_have_count(0, timeout=30_000)
 
 
-def test_a_camera_without_picture_is_unknown_not_zero(page: Page, stack: Stack, calm) -> None:
+def test_a_camera_without_picture_has_no_data_not_zero(page: Page, stack: Stack, calm) -> None:
     sign_in(page, stack, "supervisor", to="/cameras/")
     tile = page.locator("[data-camera='camera-tills']")
     expect(tile).to_contain_text("Sees", timeout=20_000)
     steer(stack, "--blind", "camera-tills")
     expect(tile).to_contain_text("No picture", timeout=20_000)
-    expect(tile.locator("dd")).to_have_text("unknown", timeout=50_000)
+    expect(tile.locator("dd")).to_have_text("No data", timeout=50_000)
     steer(stack)
     expect(tile).to_contain_text("Sees", timeout=30_000)
 
