@@ -12,9 +12,9 @@ from decimal import Decimal
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 
 from store.demo.assortment import read_table
+from store.demo.logins import PASSWORD_PREFIX
 from store.models import Device, Site, Staff, TaxProfile, TaxRate
 
-PASSWORD_PREFIX = "demo-"  # noqa: S105 - printed in the banner; deploy checks refuse the demo
 TILLS, PICKERS, DISPLAYS = 4, 2, 4
 EDGE_BOX = "edge-1"
 GATEWAY = "gateway-1"
@@ -88,20 +88,6 @@ def load_devices(*, now: datetime) -> int:
     fresh = [device for device in _devices(now) if device.code not in known]
     Device.objects.bulk_create(fresh)
     return len(fresh)
-
-
-def logins() -> list[dict[str, str]]:
-    """Who may sign in to the demo: username, name, role, password, PIN."""
-    return [
-        {
-            "username": row["username"],
-            "name": row["display_name"],
-            "role": row["role"],
-            "password": PASSWORD_PREFIX + row["username"],
-            "pin": row["pin"],
-        }
-        for row in read_table("staff.csv")
-    ]
 
 
 def _devices(now: datetime) -> list[Device]:

@@ -151,7 +151,12 @@ def _celery(name: str, ready_line: str, *arguments: str) -> Child:
     level = os.environ.get("AISLE_LOG_LEVEL") or "INFO"
     command = [sys.executable, "-m", "celery", "--quiet", "-A", "store", *arguments, "--loglevel", level]
     # Celery warns about root at each start; here root is the store's own choice.
-    environment = {"AISLE_ROLE": name, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
+    environment = {
+        "AISLE_ROLE": name,
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
+        # Checks would load every page and the API into a process that serves none.
+        "CELERY_SKIP_CHECKS": "1",
+    }
     return Child(
         name=name,
         command=command,

@@ -117,7 +117,8 @@ def _start_servers(supervisor: Supervisor, steps: Steps) -> Cluster | None:
 
 def _prepare(supervisor: Supervisor, steps: Steps, environment: Mapping[str, str]) -> None:
     steps.say("Bringing the database up to date")
-    if supervisor.run_to_end(children.django("migrate", "migrate", "--no-input", "-v", "0")) != 0:
+    migrate = children.django("migrate", "migrate", "--no-input", "--skip-checks", "-v", "0")
+    if supervisor.run_to_end(migrate) != 0:
         raise Failure("The database could not be brought up to date: the lines above say why.")
     if environment["AISLE_DEMO"] == "1":
         steps.say("Filling the demo store")
@@ -178,7 +179,7 @@ def _ask_for_logins(environment: Mapping[str, str]) -> subprocess.Popen[bytes] |
     if environment["AISLE_DEMO"] != "1":
         return None
     return subprocess.Popen(
-        [sys.executable, str(paths.ROOT / "manage.py"), "demo_seed", "--print-logins"],
+        [sys.executable, "-m", "store.demo.logins"],
         env=dict(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -15,6 +15,8 @@ from store.link.state import IN, Endpoint
 
 class Command(BaseCommand):
     help = "Take messages from the cloud's queue into the inbox until stopped."
+    # Checks would load every page and the API into a process that serves none.
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

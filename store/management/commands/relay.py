@@ -13,6 +13,8 @@ from store.link.relay import CLOUD_LANES, DELIVERY, Relay
 
 class Command(BaseCommand):
     help = "Deliver events inside the store and send them to the cloud until stopped."
+    # Checks would load every page and the API into a process that serves none.
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

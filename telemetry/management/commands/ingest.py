@@ -15,6 +15,8 @@ class Command(BaseCommand):
     """Runs the ingest loop until it is interrupted."""
 
     help = "Take in what the sensors send (MQTT) and record it."
+    # Checks would load every page and the API into a process that serves none.
+    requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until SIGTERM or SIGINT."""
