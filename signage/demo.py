@@ -8,6 +8,8 @@ from random import Random
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_noop as _
+
 from signage import demo_art
 from signage.domain.playhead import playhead
 from signage.domain.schedule import timeline
@@ -27,10 +29,10 @@ from signage.services import library, plays
 from store.models import Device, Product, Site
 
 NAMES = {
-    "display-1": ("Entrance", "Sales floor"),
-    "display-2": ("Fresh food", "Sales floor"),
-    "display-3": ("Tills", "Tills"),
-    "display-4": ("Shop window", None),
+    "display-1": (_("Entrance"), "Sales floor"),
+    "display-2": (_("Fresh food"), "Sales floor"),
+    "display-3": (_("Tills"), "Tills"),
+    "display-4": (_("Shop window"), None),
 }
 PLAY_SPACE = UUID("0199a000-0000-7000-8000-000000000000")
 OFFER_MS, PICTURE_MS = 10_000, 14_000

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.utils.translation import gettext_noop as _
 
 from store.models import Device, Site
 from vision.domain.geometry import Point
@@ -21,14 +22,14 @@ from vision.services.ingest import GRID_X, GRID_Y
 HISTORY = timedelta(hours=48)
 MINUTE = timedelta(minutes=1)
 NAMES = {
-    "camera-entrance": ("Entrance", 30, 300, 420, 270),
-    "camera-tills": ("Tills", 540, 300, 420, 270),
+    "camera-entrance": (_("Entrance"), 30, 300, 420, 270),
+    "camera-tills": (_("Tills"), 540, 300, 420, 270),
 }
 SCOPES: dict[str, tuple[str, dict[str, Any]]] = {
-    "door": ("Main door", {"is_entrance": True}),
-    "promo": ("In front of the entrance display", {}),
+    "door": (_("Main door"), {"is_entrance": True}),
+    "promo": (_("In front of the entrance display"), {}),
     "queue": (
-        "Queue at the tills",
+        _("Queue at the tills"),
         {"people_per_till": 3, "enter_after_s": 8, "leave_after_s": 10, "cool_down_s": 30},
     ),
 }
@@ -58,7 +59,7 @@ def seed(*, now: datetime, rng: Random) -> None:
 
 def _device(now: datetime) -> Device:
     device, _created = Device.objects.get_or_create(
-        code=DEVICE, defaults={"kind": Device.Kind.EDGE, "name": "Camera box 1", "enrolled_at": now}
+        code=DEVICE, defaults={"kind": Device.Kind.EDGE, "name": _("Camera box"), "enrolled_at": now}
     )
     return device
 
@@ -102,7 +103,7 @@ def _history(
     while at < end:
         local = at.astimezone(tz)
         came = _poisson(arrivals_per_minute(local.hour + local.minute / 60), rng)
-        for _ in range(came):
+        for _shopper in range(came):
             due = at + MINUTE * rng.randrange(4, 26)
             leaving[due] = leaving.get(due, 0) + 1
         left = min(inside + came, leaving.pop(at, 0))
@@ -117,7 +118,7 @@ def _minute(
 ) -> Iterator[tuple[object, ...]]:
     covered = 60.0 if rng.random() < 0.97 else round(rng.uniform(30, 59), 1)
     queue = max(0, round(left * rng.uniform(0.3, 0.9) + rng.uniform(-0.6, 0.4)))
-    stopped = sum(rng.random() < 0.3 for _ in range(came))
+    stopped = sum(rng.random() < 0.3 for _shopper in range(came))
     values: list[tuple[str, str, float]] = [("door", "in", came), ("door", "out", left)]
     for code, people, longest in (("queue", queue, 240.0), ("promo", stopped, 25.0)):
         values += [(code, "occupancy_peak", people), (code, "entered", people), (code, "left", people)]

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
+from django.utils.translation import gettext_noop
 
 from store.demo.assortment import read_table
 from store.demo.logins import PASSWORD_PREFIX
@@ -93,9 +94,9 @@ def load_devices(*, now: datetime) -> int:
 def _devices(now: datetime) -> list[Device]:
     kinds = Device.Kind
     numbered = (
-        (kinds.TILL, "till", "Till", TILLS),
-        (kinds.PICKER, "picker", "Picker's phone", PICKERS),
-        (kinds.DISPLAY, "display", "Screen", DISPLAYS),
+        (kinds.TILL, "till", gettext_noop("Till"), TILLS),
+        (kinds.PICKER, "picker", gettext_noop("Picker's phone"), PICKERS),
+        (kinds.DISPLAY, "display", gettext_noop("Screen"), DISPLAYS),
     )
     devices = [
         Device(kind=kind, code=f"{stem}-{number}", name=f"{name} {number}")
@@ -113,9 +114,17 @@ def _devices(now: datetime) -> list[Device]:
         )
         for row in cold
     ]
-    devices.append(Device(kind=kinds.GATEWAY, code=GATEWAY, name="Sensor gateway", enrolled_at=now))
+    devices.append(
+        Device(kind=kinds.GATEWAY, code=GATEWAY, name=gettext_noop("Sensor gateway"), enrolled_at=now)
+    )
     cameras = {"cameras": list(CAMERAS)}
     devices.append(
-        Device(kind=kinds.EDGE, code=EDGE_BOX, name="Camera box", enrolled_at=now, attributes=cameras)
+        Device(
+            kind=kinds.EDGE,
+            code=EDGE_BOX,
+            name=gettext_noop("Camera box"),
+            enrolled_at=now,
+            attributes=cameras,
+        )
     )
     return devices

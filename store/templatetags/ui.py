@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.templatetags.static import static
 from django.utils import formats, timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from store.models import Staff
 from store.shelltexts import shell_texts
@@ -109,6 +110,35 @@ def waiting_words(count: int | None) -> str:
 def lower_state(value: object) -> str:
     """A choice such as ONLINE as the lower-case word that CSS classes and templates compare with."""
     return str(value or "").lower()
+
+
+@register.filter
+def given(name: object) -> str:
+    """A name the demo store gave, numbered or not, in the reader's language; others as they are."""
+    text = str(name or "")
+    stem, space, number = text.rpartition(" ")
+    if stem and number.isdecimal():
+        return f"{_(stem)}{space}{number}"
+    return _(text) if text else ""
+
+
+@register.filter
+def size(label: object) -> str:
+    """A size such as `10 pieces` with its word in the reader's language; `500 g` stays as it is."""
+    text = str(label or "")
+    count, space, word = text.partition(" ")
+    return f"{count} {_SIZE_WORDS[word]}" if space and word in _SIZE_WORDS else text
+
+
+_SIZE_WORDS: Mapping[str, Promise] = {
+    "bags": gettext_lazy("bags"),
+    "bulbs": gettext_lazy("bulbs"),
+    "pieces": gettext_lazy("pieces"),
+    "rolls": gettext_lazy("rolls"),
+    "sachets": gettext_lazy("sachets"),
+    "sheets": gettext_lazy("sheets"),
+    "stems": gettext_lazy("stems"),
+}
 
 
 @register.filter
