@@ -8,7 +8,6 @@ read the same rows.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -68,34 +67,6 @@ def decode(type_name: str, payload: Any) -> Event:
     return msgspec.convert(payload, find(type_name), strict=False)
 
 
-_PUBLISH = """
-with given as (
-    select ordinality, e->>'event_id' as event_id, e->>'lane' as lane, e->>'stream' as stream,
-           (e->>'priority')::int as priority, e->>'type' as type, e->'payload' as payload,
-           (e->>'occurred_at')::timestamptz as occurred_at, e->>'deliver' as deliver
-    from jsonb_array_elements(%s::jsonb) with ordinality as t(e, ordinality)
-), per_stream as (
-    select stream, count(*) as n from given group by stream order by stream
-), head as (
-    insert into store_outboxstream as s (stream, last_seq)
-    select stream, n from per_stream order by stream
-    on conflict (stream) do update set last_seq = s.last_seq + excluded.last_seq
-    returning stream, last_seq
-), written as (
-    insert into store_outboxevent (event_id, lane, stream, seq, priority, type, payload, occurred_at,
-        available_at, deliver_at, delivered_at, attempts, delivery_attempts, delivery_error, last_error)
-    select g.event_id::uuid, g.lane, g.stream,
-           h.last_seq - p.n + row_number() over (partition by g.stream order by g.ordinality),
-           g.priority, g.type, g.payload, g.occurred_at, g.occurred_at, g.occurred_at,
-           case when g.deliver = 'no' then g.occurred_at end, 0, 0, '', ''
-    from given g join head h using (stream) join per_stream p using (stream)
-    order by g.ordinality
-    returning 1
-)
-select pg_notify(%s, count(*)::text) from written
-"""
-
-
 def publish(*events: Event, now: datetime | None = None) -> list[UUID]:
     """Write the events into the outbox: one statement, whatever their number.
 
@@ -106,24 +77,24 @@ def publish(*events: Event, now: datetime | None = None) -> list[UUID]:
         return []
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.publish() needs the transaction of the change it speaks of")
-    moment = (now or timezone.now()).isoformat()
-    identifiers = [ids.uuid7() for _ in events]
-    rows = [
-        {
-            "event_id": str(identifier),
-            "lane": event.lane,
-            "stream": event.stream,
-            "priority": event.priority,
-            "type": event.type,
-            "payload": msgspec.to_builtins(event, str_keys=True),
-            "occurred_at": moment,
-            "deliver": "yes" if event.type in _receivers else "no",
-        }
-        for identifier, event in zip(identifiers, events, strict=True)
-    ]
+    rows = [event_data(event, now=now) for event in events]
     with connection.cursor() as cursor:
-        cursor.execute(_PUBLISH, [json.dumps(rows, default=str), CHANNEL])
-    return identifiers
+        cursor.execute("select store_publish(%s, %s)", [msgspec.json.encode(rows).decode(), CHANNEL])
+    return [row["event_id"] for row in rows]
+
+
+def event_data(event: Event, *, now: datetime | None = None) -> dict[str, Any]:
+    """An event with an id of its own, as the database's `store_publish` takes it (by msgspec)."""
+    return {
+        "event_id": ids.uuid7(),
+        "lane": event.lane,
+        "stream": event.stream,
+        "priority": event.priority,
+        "type": event.type,
+        "payload": event,
+        "occurred_at": (now or timezone.now()).isoformat(),
+        "deliver": "yes" if event.type in _receivers else "no",
+    }
 
 
 _HEADS = """

@@ -60,22 +60,10 @@ class Till:
         return self.shift_id is not None
 
 
-_TILL = """
-select d.id, d.code, d.name, st.id, st.username, st.display_name, st.role, ts.seen_at,
-       s.id, s.business_date, s.opened_at, s.float_minor, s.receipts, c.state
-from store_device d
-left join pos_tillsession ts on ts.device_id = d.id
-left join store_staff st on st.id = ts.staff_id and st.is_active
-left join pos_shift s on s.device_id = d.id and s.closed_at is null
-left join pos_cart c on c.device_id = d.id and c.status = 'OPEN'
-where d.id = %s
-"""
-
-
 def till(device_id: int, *, now: datetime) -> Till:
     """The state of a till: one query. A person who did nothing for a while counts as signed out."""
     with connection.cursor() as cursor:
-        cursor.execute(_TILL, [device_id])
+        cursor.execute("select * from pos_till(%s)", [device_id])
         row = cursor.fetchone()
     if row is None:
         raise Device.DoesNotExist

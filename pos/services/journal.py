@@ -72,7 +72,8 @@ def append(
         record = make_record(
             terminal=terminal, sequence=row[0], previous_hash=row[1], kind=kind, staff=staff, data=data, at=at
         )
-        cursor.execute(APPEND, parameters(record, device_id=device_id))
+        given = parameters(record, device_id=device_id)
+        cursor.execute(APPEND, given | {"data": json.dumps(given["data"])})
     return record
 
 
@@ -84,7 +85,7 @@ def parameters(record: Record, *, device_id: int) -> dict[str, Any]:
         "kind": record.kind,
         "at": record.at,
         "staff": record.staff,
-        "data": json.dumps(record.data),
+        "data": record.data,
         "previous": record.previous_hash,
         "hash": record.hash,
         "signature": record.signature,

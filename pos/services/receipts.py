@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -36,49 +35,6 @@ TENDER_COLUMNS = "number, kind, amount_minor"
 
 def _from(alias: str, columns: str) -> str:
     return ", ".join(f"{alias}.{column.strip()}" for column in columns.split(","))
-
-
-COMPLETE = f"""
-with receipt as (
-    insert into pos_receipt ({RECEIPT_COLUMNS})
-    select {RECEIPT_COLUMNS} from jsonb_populate_record(null::pos_receipt, %(receipt)s::jsonb)
-    returning id
-), lines as (
-    insert into pos_receiptline (receipt_id, {LINE_COLUMNS})
-    select receipt.id, {_from("l", LINE_COLUMNS)}
-    from receipt, jsonb_populate_recordset(null::pos_receiptline, %(lines)s::jsonb) l
-), tenders as (
-    insert into pos_receipttender (receipt_id, {TENDER_COLUMNS})
-    select receipt.id, {_from("t", TENDER_COLUMNS)}
-    from receipt, jsonb_populate_recordset(null::pos_receipttender, %(tenders)s::jsonb) t
-), record as (
-    insert into pos_journalrecord (device_id, sequence, kind, at, staff, data, previous_hash, hash, signature)
-    values (%(device)s, %(sequence)s, %(kind)s, %(at)s, %(staff)s, %(data)s::jsonb, %(previous)s, %(hash)s,
-    %(signature)s)
-), head as (
-    update pos_journalhead set last_sequence = %(sequence)s, last_hash = %(hash)s where device_id = %(device)s
-), numbers as (
-    update pos_numberseries set last_number = %(number)s, grand_total_minor = grand_total_minor + %(total)s
-    where device_id = %(device)s and series = %(series)s
-), drawer as (
-    update pos_shift set receipts = receipts + 1, net_minor = net_minor + %(net)s, tax_minor = tax_minor +
-    %(tax)s,
-        rounding_minor = rounding_minor + %(rounding)s, total_minor = total_minor + %(total)s,
-        cash_minor = cash_minor + %(cash)s
-    where id = %(shift)s
-), logged as (
-    insert into pos_cartcommand (cart_id, number, command_id, kind, data, context, state_hash, staff_id, at)
-    select %(cart)s, %(version)s, %(command)s::uuid, %(command_kind)s, %(command_data)s::jsonb,
-    %(context)s::jsonb,
-           %(state_hash)s, %(person)s, %(at)s
-    where %(command)s::uuid is not null
-), awake as (
-    update pos_tillsession set seen_at = %(at)s where device_id = %(device)s
-)
-update pos_cart set status = 'COMPLETED', version = %(version)s, state = %(state)s::jsonb,
-    state_hash = %(state_hash)s, updated_at = %(at)s
-where id = %(cart)s
-"""
 
 
 MANY = f"""
@@ -127,12 +83,12 @@ class Write:
 
 
 def parameters(write: Write) -> dict[str, Any]:
-    """Parameters of COMPLETE that come from the receipt itself."""
+    """What the database's `pos_write_sale` takes of the receipt itself."""
     totals = write.totals
     return {
-        "receipt": json.dumps(receipt_row(write)),
-        "lines": json.dumps(line_rows(write)),
-        "tenders": json.dumps(tender_rows(write)),
+        "receipt": receipt_row(write),
+        "lines": line_rows(write),
+        "tenders": tender_rows(write),
         "number": write.number,
         "series": write.series,
         "shift": write.shift_id,

@@ -1,4 +1,4 @@
-"""Completing a sale: one transaction, seven statements, whatever the number of lines."""
+"""Completing a sale: one transaction, two statements, whatever the number of lines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+import msgspec
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from pos.domain.cart import Cart, TenderKind, canonical, from_data, to_data
@@ -24,6 +25,7 @@ from pos.queries.tills import Person, Till, as_json, rules
 from pos.services import journal, receipts
 from pos.services.carts import require_open
 from store import live, outbox
+from store.errors import AisleError
 from store.events.pos import PaidBy, SaleCompleted
 from store.models import Site
 from store.services import operations, stock
@@ -46,15 +48,17 @@ class Locked:
     last_hash: str
 
 
-_LOCK = """
-select c.status, c.state, s.id, s.closed_at, s.business_date, n.last_number, j.last_sequence, j.last_hash
-from pos_cart c
-join pos_shift s on s.id = c.shift_id
-join pos_numberseries n on n.device_id = c.device_id and n.series = %(series)s
-join pos_journalhead j on j.device_id = c.device_id
-where c.id = %(cart)s and c.device_id = %(device)s
-for update of c, s, n, j
-"""
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A wish to complete a sale."""
+
+    till: Till
+    cart_id: UUID
+    version: int
+    key: UUID
+    request_hash: str
+    cash_minor: int | None
+    now: datetime
 
 
 def complete_sale(
@@ -79,48 +83,49 @@ def complete_sale(
     """
     moment = now or timezone.now()
     request = {"till": till.code, "cart": str(cart_id), "version": version, "cash_minor": cash_minor}
-
-    def act() -> tuple[int, dict[str, Any]]:
-        person, _ = require_open(till)
-        return 201, _complete(
-            till, person, cart_id, version=version, key=key, cash_minor=cash_minor, now=moment
-        )
-
+    wish = Wish(
+        till=till,
+        cart_id=cart_id,
+        version=version,
+        key=key,
+        request_hash=operations.hash_request(request),
+        cash_minor=cash_minor,
+        now=moment,
+    )
     try:
-        return operations.run_once(
-            key=key, scope=SCOPE, request_hash=operations.hash_request(request), act=act
-        )
-    except RefusedError as refused:
-        raise from_refusal(refused) from refused
+        with transaction.atomic():
+            return _complete(wish)
+    except (AisleError, RefusedError, IntegrityError) as refusal:
+        # A key is looked up only now: nearly every key is new, and a second use of one always fails above,
+        # because its basket is closed or its row is there.
+        known = operations.find_answer(key=key, scope=SCOPE, request_hash=wish.request_hash)
+        if known is not None:
+            return known
+        if isinstance(refusal, RefusedError):
+            raise from_refusal(refusal) from refusal
+        raise
 
 
-def _complete(
-    till: Till,
-    person: Person,
-    cart_id: UUID,
-    *,
-    version: int,
-    key: UUID,
-    cash_minor: int | None,
-    now: datetime,
-) -> dict[str, Any]:
+def _complete(wish: Wish) -> Answer:
+    till, now = wish.till, wish.now
+    person, _ = require_open(till)
     site = Site.objects.current()
-    locked = _lock(till, cart_id)
-    _check(locked, version)
+    locked = _lock(till, wish.cart_id)
+    _check(locked, wish.version)
     context = Context(rules=rules(site))
     cart, command = locked.cart, None
-    if cash_minor is not None:
-        command = AddTender(id=str(key), kind=TenderKind.CASH, amount_minor=cash_minor)
+    if wish.cash_minor is not None:
+        command = AddTender(id=str(wish.key), kind=TenderKind.CASH, amount_minor=wish.cash_minor)
         cart = apply(cart, command, context)
     totals = price(cart, context.rules)
     _check_paid(cart, totals)
     number = locked.last_number + 1
     state = canonical(to_data(cart))
     record = _record(
-        till, person, locked, cart=cart, totals=totals, number=number, now=now, key=key, state=state
+        till, person, locked, cart=cart, totals=totals, number=number, now=now, key=wish.key, state=state
     )
     write = receipts.Write(
-        uid=key,
+        uid=wish.key,
         device_id=till.device_id,
         person=person,
         site=site,
@@ -133,11 +138,10 @@ def _complete(
         totals=totals,
         record=record,
     )
-    _write(write, command, context, state)
-    stock.append_moves(moves=receipts.moves(write), now=now)
-    outbox.publish(_event(till, write), now=now)
+    answer = Answer(201, json.dumps(_answer(till, write), separators=(",", ":")), replayed=False)
+    _write(wish, write, answer, command=command, context=context, state=state)
     live.nudge("tills")
-    return _answer(till, write)
+    return answer
 
 
 def _answer(till: Till, write: receipts.Write) -> dict[str, Any]:
@@ -158,7 +162,10 @@ def _answer(till: Till, write: receipts.Write) -> dict[str, Any]:
 
 def _lock(till: Till, cart_id: UUID) -> Locked:
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, {"cart": cart_id, "device": till.device_id, "series": NumberSeries.Series.SALE})
+        cursor.execute(
+            "select * from pos_lock_sale(%s, %s, %s)",
+            [cart_id, till.device_id, NumberSeries.Series.SALE.value],
+        )
         row = cursor.fetchone()
     if row is None:
         raise CartClosedError
@@ -230,21 +237,39 @@ def _record(
     )
 
 
-def _write(write: receipts.Write, command: AddTender | None, context: Context, state: bytes) -> None:
-    parameters = receipts.parameters(write) | journal.parameters(write.record, device_id=write.device_id)
-    parameters |= {
+def _write(
+    wish: Wish,
+    write: receipts.Write,
+    answer: Answer,
+    *,
+    command: AddTender | None,
+    context: Context,
+    state: bytes,
+) -> None:
+    sale = receipts.parameters(write) | journal.parameters(write.record, device_id=write.device_id)
+    sale |= {
         "cart": write.cart.id,
         "version": write.cart.version,
         "command": command.id if command else None,
         "command_kind": command_kind(command) if command else "",
-        "command_data": json.dumps(command_data(command)) if command else "{}",
-        "context": json.dumps(to_data(context)),
-        "state": state.decode(),
+        "command_data": command_data(command) if command else {},
+        "context": to_data(context),
+        "state": msgspec.Raw(state),
         "state_hash": hashlib.sha256(state).hexdigest(),
         "person": write.person.id,
+        "moves": [stock.move_data(move) for move in receipts.moves(write)],
+        "events": [outbox.event_data(_event(wish.till, write), now=wish.now)],
+        "channel": outbox.CHANNEL,
+        "operation": {
+            "key": wish.key,
+            "scope": SCOPE,
+            "request_hash": wish.request_hash,
+            "status": answer.status,
+            "response": answer.text,
+        },
     }
     with connection.cursor() as cursor:
-        cursor.execute(receipts.COMPLETE, parameters)
+        cursor.execute("select pos_write_sale(%s)", [msgspec.json.encode(sale).decode()])
 
 
 def _event(till: Till, write: receipts.Write) -> SaleCompleted:

@@ -49,14 +49,22 @@ def run_once(*, key: UUID, scope: str, request_hash: str, act: Callable[[], tupl
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", [key.int % 2**63])
-        known = Operation.objects.filter(pk=key).first()
+        known = find_answer(key=key, scope=scope, request_hash=request_hash)
         if known is not None:
-            if known.request_hash != request_hash or known.scope != scope:
-                raise KeyReusedError
-            return Answer(known.status, known.response, replayed=True)
+            return known
         status, body = act()
         text = json.dumps(body, separators=(",", ":"), default=str)
         Operation.objects.create(
             key=key, scope=scope, request_hash=request_hash, status=status, response=text
         )
     return Answer(status, text, replayed=False)
+
+
+def find_answer(*, key: UUID, scope: str, request_hash: str) -> Answer | None:
+    """The answer stored under `key`, None when the key is free. Raises KeyReusedError."""
+    known = Operation.objects.filter(pk=key).first()
+    if known is None:
+        return None
+    if known.request_hash != request_hash or known.scope != scope:
+        raise KeyReusedError
+    return Answer(known.status, known.response, replayed=True)

@@ -36,20 +36,6 @@ class NotEnoughStockError(AisleError):
     status = 409
 
 
-_APPEND = """
-with given as (
-    select (m->>'product_id')::bigint as product_id, (m->>'quantity')::numeric as quantity,
-           m->>'reason' as reason, m->>'source' as source, m->>'source_id' as source_id
-    from jsonb_array_elements(%s::jsonb) as m
-), written as (
-    insert into store_stockledger (product_id, quantity, reason, source, source_id, occurred_at)
-    select product_id, quantity, reason, source, source_id, %s from given
-    returning product_id, quantity
-)
-insert into store_stockunfolded (product_id, quantity) select product_id, quantity from written
-"""
-
-
 def append_moves(*, moves: Sequence[Move], now: datetime | None = None) -> None:
     """Append movements to the ledger: one statement, no balance row is touched.
 
@@ -57,18 +43,20 @@ def append_moves(*, moves: Sequence[Move], now: datetime | None = None) -> None:
     """
     if not moves:
         return
-    rows = [
-        {
-            "product_id": move.product_id,
-            "quantity": str(move.quantity),
-            "reason": move.reason,
-            "source": move.source,
-            "source_id": move.source_id,
-        }
-        for move in moves
-    ]
+    rows = json.dumps([move_data(move) for move in moves])
     with connection.cursor() as cursor:
-        cursor.execute(_APPEND, [json.dumps(rows), now or timezone.now()])
+        cursor.execute("select store_append_moves(%s, %s)", [rows, now or timezone.now()])
+
+
+def move_data(move: Move) -> dict[str, int | str]:
+    """A movement as the database's `store_append_moves` takes it."""
+    return {
+        "product_id": move.product_id,
+        "quantity": str(move.quantity),
+        "reason": move.reason,
+        "source": move.source,
+        "source_id": move.source_id,
+    }
 
 
 _FOLD = """
