@@ -22,6 +22,8 @@ RANGES = {
 }
 _STEP = {"24h": timedelta(minutes=2), "7d": timedelta(minutes=15)}
 _GAP_SLACK = 3
+# Readings one a minute are still a line; only what is longer is a silence.
+_LEAST_GAP_S = 90.0
 
 _RAW = """
 select extract(epoch from at)::float8, value, value, value, flags from (
@@ -85,10 +87,11 @@ def facts(points: list[Point]) -> Facts:
 def chart(*, sensor: Sensor, points: list[Point], span: str) -> dict[str, Any]:
     """A course as store/js/chart.js wants it; a silence is a gap in the line, not a straight stroke."""
     step = _STEP.get(span, sensor.interval).total_seconds()
+    silence = max(step * _GAP_SLACK, _LEAST_GAP_S)
     x: list[float] = []
     mean: list[float | None] = []
     for before, point in pairwise([None, *points]):
-        if before is not None and point is not None and point.at - before.at > step * _GAP_SLACK:
+        if before is not None and point is not None and point.at - before.at > silence:
             x.append(before.at + step)
             mean.append(None)
         if point is not None:
