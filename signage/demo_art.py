@@ -6,11 +6,17 @@ _FONT = "font-family=\"system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation S
 
 
 def _picture(background: str, shapes: str, headline: str, text: str, *, ink: str = "#ffffff") -> bytes:
+    lines = headline.split("\n")
+    words = "".join(
+        f'<text x="120" y="{470 - 130 * (len(lines) - 1 - place)}" font-size="124" font-weight="800" '
+        f'letter-spacing="-3">{line}</text>'
+        for place, line in enumerate(lines)
+    )
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1920 1080" width="1920" height="1080">
 <rect width="1920" height="1080" fill="{background}"/>
 {shapes}
 <g {_FONT} fill="{ink}">
-<text x="120" y="470" font-size="124" font-weight="800" letter-spacing="-3">{headline}</text>
+{words}
 <text x="124" y="560" font-size="50" font-weight="500" opacity="0.92">{text}</text>
 </g>
 </svg>
@@ -34,7 +40,7 @@ def welcome(name: str) -> bytes:
 <g fill="#e2553f"><circle cx="1240" cy="742" r="16"/><circle cx="1308" cy="736" r="17"/></g>
 {awning}
 <rect x="1040" y="920" width="800" height="26" rx="13" fill="#082f73"/>"""
-    return _picture("#0b57d0", shapes, "Good to see you", f"Welcome to {name}")
+    return _picture("#0b57d0", shapes, "Good to\nsee you", f"Welcome to {name}")
 
 
 def bakery() -> bytes:

@@ -22,7 +22,7 @@ from signage.queries.manifest import (
     title_of,
 )
 from signage.queries.rules import interrupts_for, rules_for
-from store.models import Site
+from store.models import Product, Site
 from store.queries import catalogue
 from store.queries.catalogue import ProductCard
 from store.templatetags.ui import money
@@ -147,13 +147,20 @@ def thumb_of(item: PlaylistItem, prices: Mapping[int, ProductCard], site: Site) 
     if item.product:
         card = prices.get(item.product.pk)
         price = price_words(card, site) if card and card.price_minor is not None else ""
-        return Thumb(kind="price", title=title, url=picture_url(item.product.picture), price=price)
+        return Thumb(
+            kind="price", title=_name(item.product, site), url=picture_url(item.product.picture), price=price
+        )
     if item.media.kind == Media.Kind.IMAGE:
         return Thumb(kind="image", title=title, url=media_url(item.media))
     data = item.media.data
     return Thumb(
         kind="words", title=title, headline=data.get("headline", title), tone=data.get("tone", "blue")
     )
+
+
+def _name(product: Product, site: Site) -> str:
+    """A product's name in the screens' language."""
+    return product.name_de if site.locale.startswith("de") and product.name_de else product.name
 
 
 def price_words(card: ProductCard, site: Site) -> str:
