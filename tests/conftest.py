@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 import pytest_socket
+from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 TESTS = Path(__file__).parent
+# What fails fast comes first; browsers, whose driver leaves an event loop in this thread, come late.
+ORDER = ("unit", "test_architecture.py", "integration", "contracts", "e2e", "faults")
 THIS_MACHINE = ["127.0.0.1", "::1", "localhost"]
 
 _flush = DatabaseOperations.execute_sql_flush
@@ -24,11 +27,22 @@ def _flush_with_guards_off(self, sql_list):
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the kinds of test in their order, whatever the folders are called."""
+    items.sort(key=lambda item: ORDER.index(item.path.relative_to(TESTS).parts[0]))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _flush_test_tables():
     DatabaseOperations.execute_sql_flush = _flush_with_guards_off
     yield
     DatabaseOperations.execute_sql_flush = _flush
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """What a process keeps for seconds (site, devices) does not outlive a test."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -33,6 +33,8 @@ FREEZER = Make(-20.0, 1.6, 60_000.0, 2_400.0, 0.0045, 8 * 3600.0, 20 * 60.0, 0.0
 CHILLER = Make(2.6, 1.2, 18_000.0, 1_200.0, 0.006, 12 * 3600.0, 15 * 60.0, 0.0006)
 WARM_PER_SECOND = 0.15
 """How fast a case that was asked to fail warms, in Kelvin per second of real time."""
+FAILED_ABOVE = 10.0
+"""Where a failing case stops warming, in Kelvin above its set point: cold goods hold it there for hours."""
 
 
 @dataclass(slots=True)
@@ -65,7 +67,7 @@ class Case:
     def step(self, seconds: float) -> float:
         """Move on by some seconds and return what the probe reads."""
         if self.broken:
-            self.air = min(ROOM, self.air + WARM_PER_SECOND * seconds)
+            self.air = min(self.make.set_point + FAILED_ABOVE, self.air + WARM_PER_SECOND * seconds)
             self.recovering = True
         else:
             self._run(seconds)
