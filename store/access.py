@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -19,6 +18,9 @@ from rest_framework.request import Request
 
 from store.errors import AisleError, NotAllowedError
 from store.models import Device, Staff
+from store.queries.devices import find_device, known_device, token_hash
+
+__all__ = ["find_device", "known_device", "token_hash"]
 
 View = Callable[..., HttpResponse]
 
@@ -27,18 +29,6 @@ class NotADeviceError(AisleError):
     code = "not_a_device"
     message = _("This browser is not set up for this. Enrol it first.")
     status = 403
-
-
-def token_hash(token: str) -> str:
-    """The form in which a device's token is stored: SHA-256, 64 hex digits."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def find_device(token: str) -> Device | None:
-    """Return the enrolled, unrevoked device that holds this token, else None."""
-    if not token:
-        return None
-    return Device.objects.trusted().filter(token_hash=token_hash(token)).first()
 
 
 def _mark(view: View, access: str) -> View:
@@ -122,7 +112,7 @@ class DeviceAuthentication(BaseAuthentication):
         parts = get_authorization_header(request).split()
         if not parts or parts[0].lower() != self.keyword:
             return None
-        found = find_device(parts[1].decode("latin-1")) if len(parts) == 2 else None  # noqa: PLR2004 - keyword and token
+        found = known_device(parts[1].decode("latin-1")) if len(parts) == 2 else None  # noqa: PLR2004 - keyword and token
         if found is None:
             raise AuthenticationFailed(_("Unknown or revoked device."))
         return found, None

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from store import access, ids, metrics
+from store import ids, metrics
 from store.errors import AisleError
+from store.queries.devices import known_device
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +51,7 @@ def device(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         token = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
-        request.device = access.find_device(token)  # type: ignore[attr-defined]
+        request.device = known_device(token)  # type: ignore[attr-defined]
         return get_response(request)
 
     return middleware

@@ -6,10 +6,11 @@ same cart and can compare it by its hash. Nothing here reads a clock, a database
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -125,7 +126,7 @@ class Cart:
 
 
 _PLAIN = frozenset({str, int, bool, type(None)})
-_NAMES: dict[type, tuple[str, ...]] = {}
+_WRITTEN: dict[type, tuple[tuple[str, bool], ...]] = {}
 
 
 def to_data(value: Any) -> Any:
@@ -139,8 +140,19 @@ def to_data(value: Any) -> Any:
         return plain(value)
     if isinstance(value, StrEnum):
         return value.value
-    names = _NAMES.get(kind) or _NAMES.setdefault(kind, tuple(field.name for field in fields(value)))
-    return {name: to_data(getattr(value, name)) for name in names}
+    names = _WRITTEN.get(kind) or _WRITTEN.setdefault(kind, _written(kind))
+    return {
+        name: getattr(value, name) if is_plain else to_data(getattr(value, name)) for name, is_plain in names
+    }
+
+
+def _written(kind: type) -> tuple[tuple[str, bool], ...]:
+    """The fields of a class, and whether a field is plain JSON already: found out once."""
+    hints = get_type_hints(kind)
+    return tuple(
+        (field.name, (set(get_args(hints[field.name])) or {hints[field.name]}) <= _PLAIN)
+        for field in fields(kind)
+    )
 
 
 def plain(value: Decimal) -> str:
@@ -160,7 +172,8 @@ def state_hash(cart: Cart) -> str:
 
 
 T = TypeVar("T")
-_HINTS: dict[type, dict[str, Any]] = {}
+Reader = Callable[[Any], Any]
+_FIELDS: dict[type, dict[str, Reader]] = {}
 
 
 def from_data(kind: type[T], data: Mapping[str, Any]) -> T:
@@ -170,30 +183,48 @@ def from_data(kind: type[T], data: Mapping[str, Any]) -> T:
         TypeError: a required field is missing or an unknown one is there.
         ValueError: a value does not fit its field.
     """
-    hints = _HINTS.get(kind) or _HINTS.setdefault(kind, get_type_hints(kind))
-    unknown = data.keys() - hints.keys()
+    readers = _FIELDS.get(kind) or _FIELDS.setdefault(kind, _readers(kind))
+    unknown = data.keys() - readers.keys()
     if unknown:
         raise TypeError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
-    return kind(**{name: _value(hints[name], value) for name, value in data.items()})
+    return kind(**{name: readers[name](value) for name, value in data.items()})
 
 
-def _value(hint: Any, value: Any) -> Any:
+def _readers(kind: type) -> dict[str, Reader]:
+    """How each field of a class is read: found out once, a basket is read at every request."""
+    return {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
+
+
+def _reader(hint: Any) -> Reader:
     origin = get_origin(hint)
     if origin is tuple:
-        if not isinstance(value, list | tuple):
-            raise ValueError("expected a list")
-        return tuple(_value(get_args(hint)[0], part) for part in value)
+        return _tuple_reader(_reader(get_args(hint)[0]))
     if origin in (Union, UnionType):
-        return None if value is None else _value(get_args(hint)[0], value)
+        inner = _reader(get_args(hint)[0])
+        return lambda value: None if value is None else inner(value)
     if is_dataclass(hint):
-        return from_data(hint, value)  # type: ignore[arg-type]
+        return partial(from_data, hint)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return hint(value)
-    if hint is Decimal:
-        return _decimal(value)
-    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        raise ValueError(f"{value!r} is not {hint.__name__}")
-    return value
+        return hint
+    return _decimal if hint is Decimal else _exact_reader(hint)
+
+
+def _tuple_reader(inner: Reader) -> Reader:
+    def read(value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return tuple([inner(part) for part in value])
+        raise ValueError("expected a list")
+
+    return read
+
+
+def _exact_reader(kind: type) -> Reader:
+    def read(value: Any) -> Any:
+        if type(value) is not kind and (not isinstance(value, kind) or isinstance(value, bool)):
+            raise ValueError(f"{value!r} is not {kind.__name__}")
+        return value
+
+    return read
 
 
 def _decimal(value: Any) -> Decimal:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from pos.domain.cart import Cart, from_data, state_hash, to_data
+from pos.domain.cart import Cart, canonical, from_data, state_hash, to_data
 from pos.domain.commands import (
     Command,
     ConfirmAge,
@@ -57,6 +59,16 @@ class Outcome:
     totals: Totals
     is_replay: bool = False
 
+    @cached_property
+    def state(self) -> bytes:
+        """The basket's canonical JSON."""
+        return canonical(to_data(self.cart))
+
+    @cached_property
+    def state_hash(self) -> str:
+        """Hash of the basket's whole state."""
+        return hashlib.sha256(self.state).hexdigest()
+
 
 def append_command(
     *,
@@ -87,14 +99,15 @@ def append_command(
             if version is not None and version != cart.version:
                 raise StaleCartError
             changed = apply(cart, command, context)
-            _write(till, person, changed, command=command, context=context, now=moment)
+            outcome = Outcome(cart=changed, totals=price(changed, context.rules))
+            _write(till, person, outcome, command=command, context=context, now=moment)
             _journal(till, person, cart, command, moment)
     except BarcodeError as error:
         raise from_barcode(error) from error
     except RefusedError as refused:
         _journal_refusal(till, person, refused, moment)
         raise from_refusal(refused) from refused
-    return Outcome(cart=changed, totals=price(changed, context.rules))
+    return outcome
 
 
 def abandon(*, till: Till, now: datetime | None = None) -> None:
@@ -200,8 +213,9 @@ where id = %(cart)s
 
 
 def _write(
-    till: Till, person: Person, cart: Cart, *, command: Command, context: Context, now: datetime
+    till: Till, person: Person, outcome: Outcome, *, command: Command, context: Context, now: datetime
 ) -> None:
+    cart = outcome.cart
     with connection.cursor() as cursor:
         cursor.execute(
             _WRITE,
@@ -212,10 +226,10 @@ def _write(
                 "kind": command_kind(command),
                 "data": json.dumps(command_data(command)),
                 "context": json.dumps(to_data(context)),
-                "hash": state_hash(cart),
+                "hash": outcome.state_hash,
                 "staff": person.id,
                 "device": till.device_id,
-                "state": json.dumps(to_data(cart)),
+                "state": outcome.state.decode(),
                 "now": now,
             },
         )

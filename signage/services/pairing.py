@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from signage.models import Display, PairingOffer, Playlist
 from signage.services.nudges import nudge_displays
 from store import live, outbox
-from store.access import token_hash
 from store.errors import AisleError
 from store.events.signage import DisplayPaired
 from store.models import Device, EnrolmentCode
+from store.queries.devices import token_hash
 from store.services import audit, devices
 
 MAX_OPEN_OFFERS = 200

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from store.models import ProductHold
+from django.db import connection
 
 
 @dataclass(frozen=True)
@@ -17,14 +17,17 @@ class HoldInfo:
     raised_at: datetime
 
 
+_ACTIVE = """
+select distinct on (h.product_id) h.product_id, h.reason, coalesce(f.name, ''), h.raised_at
+from store_producthold h left join store_fixture f on f.id = h.fixture_id
+where h.cleared_at is null and (%s::bigint[] is null or h.product_id = any(%s::bigint[]))
+order by h.product_id, h.raised_at
+"""
+
+
 def active_holds(product_ids: Iterable[int] | None = None) -> dict[int, HoldInfo]:
     """Active holds by product id (the oldest of each); of all products when None: one query."""
-    holds = ProductHold.objects.active().select_related("fixture").order_by("-raised_at")
-    if product_ids is not None:
-        holds = holds.filter(product_id__in=list(product_ids))
-    return {
-        hold.product_id: HoldInfo(
-            hold.product_id, hold.reason, hold.fixture.name if hold.fixture else "", hold.raised_at
-        )
-        for hold in holds
-    }
+    wanted = None if product_ids is None else list(product_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTIVE, [wanted, wanted])
+        return {row[0]: HoldInfo(*row) for row in cursor.fetchall()}

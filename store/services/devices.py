@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from store import live
-from store.access import token_hash
 from store.errors import AisleError
 from store.models import Device, EnrolmentCode
+from store.queries.devices import forget_device, token_hash
 from store.services import audit
 
 # Without 0/O, 1/I/L: read aloud from a screen across the room.
@@ -62,6 +62,7 @@ def enrol(*, device: Device, actor: str, now: datetime | None = None) -> Enrolle
     moment = now or timezone.now()
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
+        forget_device(device)
         device.token_hash = token_hash(token)
         device.enrolled_at = moment
         device.revoked_at = None
@@ -72,9 +73,10 @@ def enrol(*, device: Device, actor: str, now: datetime | None = None) -> Enrolle
 
 
 def revoke(*, device: Device, actor: str, now: datetime | None = None) -> None:
-    """Take the device's credential away; its next request is refused."""
+    """Take the device's credential away; its next request is refused (within 5 s by other processes)."""
     moment = now or timezone.now()
     with transaction.atomic():
+        forget_device(device)
         Device.objects.filter(pk=device.pk).update(
             revoked_at=moment, token_hash="", certificate_fingerprint=""
         )

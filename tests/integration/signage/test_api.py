@@ -159,8 +159,8 @@ def test_manifest_needs_a_constant_number_of_queries(client, display, django_ass
         RuleFactory(playlist=playlist)
         TargetFactory(playlist=playlist)
     client.get(MANIFEST, headers=authorization(display))
-    # Device, screen, two kinds of rules, items, holds, product cards, ends of prices.
-    with django_assert_num_queries(8):
+    # Screen, two kinds of rules, items, holds, product cards, ends of prices; the device is still known.
+    with django_assert_num_queries(7):
         client.get(MANIFEST, headers=authorization(display))
 
 
