@@ -93,6 +93,8 @@ DATABASES = {"default": env.database("DATABASE_URL", paths.database_url())}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"]["OPTIONS"],  # type: ignore[dict-item]
+    # Which of our processes a connection belongs to, in pg_stat_activity.
+    "application_name": f"aisle-{env.text('AISLE_ROLE', 'command')}",
     "pool": {"min_size": 1, "max_size": env.integer("AISLE_DB_POOL", 8), "timeout": 10},
 }
 DATABASE_URL = env.text("DATABASE_URL", paths.database_url())
