@@ -95,7 +95,7 @@ class Till:
         for code in rng.choices(codes, k=rng.randint(1, 6)):
             command = {"id": str(uuid4()), "kind": "scan", "data": {"code": code}}
             basket = self.call("cart/commands/", command)
-        total = basket["totals"]["total_minor"]
+        total = basket["totals"]["settlement"]["total_minor"]
         cart, key = basket["cart"]["id"], str(uuid4())
         body = {"version": basket["version"], "cash_minor": total + rng.choice([0, 5, 500])}
         done = self.call(f"carts/{cart}/complete/", body, key=key)
