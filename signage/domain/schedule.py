@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
+from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -73,6 +74,11 @@ class Rule:
     first_on: date | None = None
     last_on: date | None = None
     windows: tuple[Window, ...] = (ALL_DAY,)
+
+    @cached_property
+    def standing(self) -> tuple[int, int, int]:
+        """How it ranks among rules: the smallest wins (ladder, priority, display order)."""
+        return (-int(self.ladder), -self.priority, self.order)
 
     def runs_on(self, day: date) -> bool:
         """Whether an occurrence may start on this local day."""
@@ -192,21 +198,32 @@ class _Clock:
         return Occurrence(cause=rule, starts_at=starts_at, ends_at=ends_at)
 
 
+_BEATEN_BY_ALL = (1, 0, 0)
 _Rank = tuple[int, int, int, datetime, str, int]
 _Match = tuple[_Rank, Rule | Interrupt, datetime, datetime]
 
 
 def _matches(
-    rules: Sequence[Rule], instant: datetime, zone: ZoneInfo, interrupts: Iterable[Interrupt]
+    rules: Sequence[Rule],
+    instant: datetime,
+    zone: ZoneInfo,
+    interrupts: Iterable[Interrupt],
+    *,
+    best_only: bool = False,
 ) -> Iterator[_Match]:
-    """Everything that covers an instant, with its rank; plain tuples, for a store may have 10,000 rules."""
+    """Everything that covers an instant, with its rank; plain tuples, for a store may have 10,000 rules.
+
+    With `best_only` what is surely beaten by an earlier one may be left out.
+    """
     clock = _Clock(zone)
     today = instant.astimezone(zone).date()
+    best = _BEATEN_BY_ALL
     for day in (today, today - timedelta(days=1)):
         weekday = day.isoweekday()
         spans: dict[int, tuple[datetime, datetime] | None] = {}
         for rule in rules:
-            if weekday not in rule.weekdays or not rule.dated_for(day):
+            standing = rule.standing
+            if (best_only and standing > best) or weekday not in rule.weekdays or not rule.dated_for(day):
                 continue
             for window in rule.windows:
                 key = window.starts * DAY_MINUTES + window.ends
@@ -215,8 +232,8 @@ def _matches(
                     spans[key] = (starts_at, ends_at) if starts_at <= instant < ends_at else None
                 span = spans[key]
                 if span:
-                    rank = (-rule.ladder, -rule.priority, rule.order, span[0], "rule", rule.id)
-                    yield rank, rule, span[0], span[1]
+                    best = min(best, standing)
+                    yield (*standing, span[0], "rule", rule.id), rule, span[0], span[1]
     for each in interrupts:
         if each.starts_at <= instant < each.ends_at:
             rank = (-each.ladder, -each.priority, each.order, each.starts_at, "target", each.id)
@@ -247,7 +264,8 @@ def resolve(
     interrupts: Iterable[Interrupt] = (),
 ) -> Choice:
     """What plays at an instant (aware); `default` is the playlist when nothing is active."""
-    best = min(_matches(rules, instant, zone, interrupts), key=_rank_of, default=None)
+    found = _matches(rules, instant, zone, interrupts, best_only=True)
+    best = min(found, key=_rank_of, default=None)
     return _choice((_occurrence(best),) if best else (), default)
 
 
