@@ -1,6 +1,6 @@
 """What a cart costs: the one function behind the screen, the receipt, the journal and the reports."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from pos.domain.cart import Cart, Discount, DiscountKind, Line, TenderKind
@@ -64,6 +64,30 @@ class Totals:
 
 def price(cart: Cart, rules: Rules) -> Totals:
     """Price, discount, tax and settle a cart."""
+    priced = _priced(cart, rules)
+    return replace(priced, settlement=_settlement(cart, priced.gross_minor, rules))
+
+
+_last: tuple[Cart, Rules, Totals] | None = None
+
+
+def _priced(cart: Cart, rules: Rules) -> Totals:
+    """Everything but the settlement; not again when the very same lines come once more with a tender."""
+    global _last  # noqa: PLW0603 - one entry, replaced as a whole; a wrong guess only costs a computation
+    known = _last
+    if (
+        known is not None
+        and known[0].lines is cart.lines
+        and known[0].discounts is cart.discounts
+        and known[1] == rules
+    ):
+        return known[2]
+    totals = _compute(cart, rules)
+    _last = (cart, rules, totals)
+    return totals
+
+
+def _compute(cart: Cart, rules: Rules) -> Totals:
     lines = cart.active_lines
     full = [line_price(line) for line in lines]
     left = [discounted(amount, line.discounts) for amount, line in zip(full, lines, strict=True)]

@@ -124,7 +124,8 @@ class Relay:
         self, *, sink: EventSink | None = None, only: Iterable[str] = (DELIVERY, *CLOUD_LANES)
     ) -> None:
         self._names = tuple(only)
-        self._sink = sink
+        # One for all lanes: it is safe to share, and each client of AWS takes several MB.
+        self._sink = sink if sink or self._names == (DELIVERY,) else connect.out_sink()
         self._leadership = Leadership(self._names)
         self._wakes = {name: threading.Event() for name in self._names}
         self._stopping = threading.Event()
@@ -188,7 +189,8 @@ class Relay:
         """One pass of a thread; True when there may be more to do at once."""
         if name == DELIVERY:
             return lambda: outbox.deliver_pending() > 0
-        sink = self._sink or connect.out_sink()
+        sink = self._sink
+        assert sink is not None  # noqa: S101 - made for any lane but delivery
         rng = random.Random()  # noqa: S311 - jitter, no secret
 
         def send() -> bool:

@@ -31,7 +31,7 @@ def config(*, read_timeout: float = 10) -> Config:
         connect_timeout=3,
         read_timeout=read_timeout,
         retries={"total_max_attempts": 1},
-        max_pool_connections=4,
+        max_pool_connections=8,
         parameter_validation=True,
     )
 
