@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signage.models import MAX_ITEM_MS, MIN_ITEM_MS, Display, DisplayGroup, Playlist, ScheduleRule, TargetRule
 from store.models import Device
+from store.templatetags.ui import given
 
 WEEKDAYS = (
     (1, _("Mon")),
@@ -33,7 +34,8 @@ class ScopeField(forms.ChoiceField):
         """The choices as they are now."""
         groups = [(f"group:{group.pk}", group.name) for group in DisplayGroup.objects.all()]
         screens = [
-            (f"display:{each.pk}", each.device.name) for each in Display.objects.select_related("device")
+            (f"display:{each.pk}", given(each.device.name))
+            for each in Display.objects.select_related("device")
         ]
         return [("all", _("All screens")), (_("Groups"), groups), (_("Screens"), screens)]
 
@@ -195,7 +197,7 @@ class PairForm(forms.Form):
     def screens() -> list[tuple[str, Any]]:
         """The store's screens, and a new one."""
         known = [
-            (each.device.code, f"{each.device.name} ({each.device.code})")
+            (each.device.code, f"{given(each.device.name)} ({each.device.code})")
             for each in Display.objects.select_related("device")
         ]
         return [*known, ("new", _("A new screen"))]

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from store.templatetags.ui import given
 from telemetry.models import DEFROST, DOOR, Sensor
 
 RAW_UP_TO = timedelta(hours=1)
@@ -101,7 +102,9 @@ def chart(*, sensor: Sensor, points: list[Point], span: str) -> dict[str, Any]:
     doors = _spans(points, DOOR, _("Door open"), step) if RANGES[span] <= RAW_UP_TO else []
     return {
         "x": x,
-        "series": [{"label": sensor.name, "unit": sensor.unit, "values": mean, "digits": 1, "color": 1}],
+        "series": [
+            {"label": given(sensor.name), "unit": sensor.unit, "values": mean, "digits": 1, "color": 1}
+        ],
         "bands": bands(sensor),
         "spans": _spans(points, DEFROST, _("Defrost"), step) + doors,
     }
