@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -84,7 +85,15 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     comment = form.cleaned_data["comment"] if form.is_valid() else ""
     alarm_service.acknowledge(alarm_id=pk, staff=request.user, comment=comment)
     if request.htmx:
-        context = {"alarms": alarm_log.open_alarms(), "form": AcknowledgeForm()}
+        # The piece goes on fetching the page it stands on, not the address of this answer.
+        log_path = reverse("telemetry:alarms")
+        page_path = request.htmx.current_url_abs_path or log_path
+        context = {
+            "alarms": alarm_log.open_alarms(),
+            "form": AcknowledgeForm(),
+            "page_path": page_path,
+            "show_none": page_path.startswith(log_path),
+        }
         return render(request, "telemetry/_open_alarms.html", context)
     return redirect("telemetry:alarms")
 
