@@ -19,12 +19,18 @@ Role = Staff.Role
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the navigation: roles that see it, and the path below which it is active."""
+    """One entry of the navigation: roles that see it, and the pages below which it is active."""
 
     label: str | Promise
     route: str
     icon: str
     roles: tuple[str, ...]
+    also: tuple[str, ...] = ()
+
+    @property
+    def urls(self) -> list[str]:
+        """Its own address, then the others below which it is active."""
+        return [reverse(route) for route in (self.route, *self.also)]
 
 
 PLACES = (
@@ -36,7 +42,7 @@ PLACES = (
     Place(_("Cameras"), "vision:cameras", "camera", (Role.SUPERVISOR, Role.TECHNICIAN)),
     Place(_("Catalogue"), "store:catalogue", "tag", (Role.CASHIER, Role.PICKER, Role.SUPERVISOR)),
     Place(_("Reports"), "pos:receipts", "chart", (Role.SUPERVISOR,)),
-    Place(_("Set-up"), "store:setup", "settings", (Role.TECHNICIAN,)),
+    Place(_("Set-up"), "store:setup", "settings", (Role.TECHNICIAN,), ("store:quarantine", "store:holds")),
 )
 
 
@@ -55,18 +61,15 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     user = request.user
     if not user.is_authenticated:
         return []
-    places = [
-        (place, reverse(place.route))
-        for place in PLACES
-        if user.role == Role.MANAGER or user.role in place.roles
-    ]
-    here = _here(request.path, [url for _place, url in places])
+    places = [place for place in PLACES if user.role == Role.MANAGER or user.role in place.roles]
+    here = _here(request.path, [url for place in places for url in place.urls])
     return [
-        {"label": place.label, "url": url, "icon": place.icon, "active": url == here} for place, url in places
+        {"label": place.label, "url": place.urls[0], "icon": place.icon, "active": here in place.urls}
+        for place in places
     ]
 
 
 def _here(path: str, urls: Sequence[str]) -> str:
-    """The entry a page belongs to: the longest address the path starts with; the first page only itself."""
+    """The address a page belongs to: the longest that its path starts with; the first page only itself."""
     found = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
     return max(found, key=len, default="")
