@@ -229,6 +229,7 @@ LOGGING_CONFIG = "store.logs.configure"
 LOGGING = {"level": LOG_LEVEL, "json": LOG_JSON}
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# The preview of a screen is the player itself, in a frame of our own origin.
+SILENCED_SYSTEM_CHECKS = ["security.W019"]
 # Only whether user keys are present is kept, for a deploy check; botocore reads them itself.
 AWS_HAS_USER_KEYS = env.text("AWS_ACCESS_KEY_ID", "").startswith("AKIA")

@@ -57,3 +57,9 @@ def test_committed_rows_survive_a_killed_database(stack: Stack) -> None:
 
     assert stack.sql("SELECT count(*), sum(n) FROM fault_marks") == [(500, 125250)]
     stack.sql("DROP TABLE fault_marks")
+
+
+def test_every_invariant_holds_after_all_of_this(stack: Stack) -> None:
+    wait_until("every child", lambda: set(stack.children) - {"seed"} <= set(stack.record["ready"]), 60)
+
+    assert "holds" in stack.manage("verify")
