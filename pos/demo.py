@@ -279,7 +279,7 @@ def _write(writes: list[receipts.Write], shift_ids: dict[UUID, int]) -> None:
             status=CartRow.Status.COMPLETED,
             version=write.cart.version,
             state=to_data(write.cart),
-            state_hash=state_hash(write.cart),
+            state_hash=write.record.data["cart_hash"],
             created_at=write.completed_at,
             updated_at=write.completed_at,
         )

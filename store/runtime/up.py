@@ -52,7 +52,7 @@ def _bring_up(
     cluster = _start_servers(supervisor, steps)
     is_new = cluster is None or not cluster.is_migrated()
     if is_new:
-        _prepare(supervisor, steps, environment)
+        _prepare(supervisor, steps)
     cloud = children.cloud(steps)
     supervisor.update_environment(cloud.environment)
     if cloud.child is not None:
@@ -70,13 +70,15 @@ def _bring_up(
     }
     supervisor.update_facts(web_url=url, settings=shared)
     apps = children.applications(web.fileno())
-    supervisor.start(apps)
+    pages = [child for child in apps if child.name.startswith("web-")]
+    supervisor.start(pages)
+    if is_new and environment["AISLE_DEMO"] == "1":
+        _fill(supervisor, steps)
+    supervisor.start([child for child in apps if child not in pages])
     logins = _ask_for_logins(environment)
     if not is_new and environment["AISLE_DEMO"] == "1":
         supervisor.run_beside(children.django("seed", "demo_seed"))
-    late = supervisor.wait_ready(
-        [child.name for child in apps if child.name.startswith("web-")], WEB_PATIENCE
-    )
+    late = supervisor.wait_ready([child.name for child in pages], WEB_PATIENCE)
     if late:
         steps.say(f"{', '.join(late)} did not come up within {WEB_PATIENCE:.0f} s: see the lines above")
     banner.show(url, steps.seconds(), named=named, cloud=cloud.words, logins=_read_logins(logins))
@@ -115,15 +117,18 @@ def _start_servers(supervisor: Supervisor, steps: Steps) -> Cluster | None:
     return cluster
 
 
-def _prepare(supervisor: Supervisor, steps: Steps, environment: Mapping[str, str]) -> None:
+def _prepare(supervisor: Supervisor, steps: Steps) -> None:
     steps.say("Bringing the database up to date")
     migrate = children.django("migrate", "migrate", "--no-input", "--skip-checks", "-v", "0")
     if supervisor.run_to_end(migrate) != 0:
         raise Failure("The database could not be brought up to date: the lines above say why.")
-    if environment["AISLE_DEMO"] == "1":
-        steps.say("Filling the demo store")
-        if supervisor.run_to_end(children.django("seed", "demo_seed")) != 0:
-            steps.say("The demo store could not be filled: the lines above say why")
+
+
+def _fill(supervisor: Supervisor, steps: Steps) -> None:
+    """Fill the demo store while the pages load; what works on its rows starts after it."""
+    steps.say("Filling the demo store")
+    if supervisor.run_to_end(children.django("seed", "demo_seed")) != 0:
+        steps.say("The demo store could not be filled: the lines above say why")
 
 
 def _take_home() -> Any:
