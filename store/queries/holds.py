@@ -28,6 +28,8 @@ order by h.product_id, h.raised_at
 def active_holds(product_ids: Iterable[int] | None = None) -> dict[int, HoldInfo]:
     """Active holds by product id (the oldest of each); of all products when None: one query."""
     wanted = None if product_ids is None else list(product_ids)
+    if wanted is not None and not wanted:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(_ACTIVE, [wanted, wanted])
         return {row[0]: HoldInfo(*row) for row in cursor.fetchall()}
