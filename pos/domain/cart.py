@@ -203,7 +203,7 @@ def _reader(hint: Any) -> Reader:
         inner = _reader(get_args(hint)[0])
         return lambda value: None if value is None else inner(value)
     if is_dataclass(hint):
-        return partial(from_data, hint)
+        return partial(from_data, hint)  # type: ignore[arg-type]
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint
     return _decimal if hint is Decimal else _exact_reader(hint)
