@@ -55,7 +55,7 @@ class DisplayDeviceFactory(DeviceFactory):
     """The device of a screen, paired with the token `token-<code>`."""
 
     kind = Device.Kind.DISPLAY
-    code = factory.Sequence(lambda n: f"display-{n}")
+    code = factory.Sequence(lambda n: f"screen-{n}")
     name = factory.Sequence(lambda n: f"Screen {n}")
     token_hash = factory.LazyAttribute(lambda device: sha256(f"token-{device.code}"))
 

@@ -4,6 +4,8 @@ import csv
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from signage.models import Display, PlaylistItem, ScheduleRule
@@ -53,13 +55,19 @@ def test_pages_answer_a_supervisor_and_nobody_else(client, display, path):
     assert client.get(path).status_code == 200
 
 
-def test_wall_needs_a_constant_number_of_queries(display, django_assert_num_queries):
-    for _ in range(5):
-        DisplayFactory()
-        RuleFactory()
-        TargetFactory()
-    with django_assert_num_queries(7):
-        assert len(wall_queries.wall(now=timezone.now())) == 6
+def test_wall_needs_a_constant_number_of_queries(display):
+    now = timezone.now()
+    assert len(wall_queries.wall(now=now)) == 1  # the site is remembered from here on
+    counts = []
+    for _ in range(2):
+        for _ in range(5):
+            DisplayFactory()
+            RuleFactory()
+            TargetFactory()
+        with CaptureQueriesContext(connection) as queries:
+            wall_queries.wall(now=now)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 8
 
 
 def test_pair_page_pairs_and_refuses_a_wrong_code(supervisor, display):
