@@ -55,6 +55,14 @@ class Till:
         if not state["is_open"]:
             self.call("shifts/", {"float_minor": 10_000})
 
+    def close(self) -> None:
+        """Put the basket away and close the shift, when one is open."""
+        self.enrol()
+        name, pin = CASHIERS[self.code]
+        if self.call("sign-in/", {"username": name, "pin": pin})["is_open"]:
+            self.call("cart/", {}, method="DELETE")
+            self.call("shifts/", {"counted_minor": 10_000}, method="DELETE")
+
     def enrol(self) -> None:
         """Give the till this token, whoever had it before."""
         digest = hashlib.sha256(self.token.encode()).hexdigest()
@@ -64,11 +72,12 @@ class Till:
             (digest, self.code),
         )
 
-    def call(self, path: str, body: dict[str, Any], key: str = "") -> dict[str, Any]:
-        """POST until somebody answers; a dead server is tried again with the same body and key."""
+    def call(self, path: str, body: dict[str, Any], key: str = "", method: str = "POST") -> dict[str, Any]:
+        """Send until somebody answers; a dead server is tried again with the same body and key."""
         request = urllib.request.Request(
             f"{self.stack.url}/api/v1/pos/{path}",
             data=json.dumps(body).encode(),
+            method=method,
             headers={
                 "Authorization": f"Device {self.token}",
                 "Content-Type": "application/json",
@@ -79,7 +88,7 @@ class Till:
         while True:
             try:
                 with urllib.request.urlopen(request, timeout=15) as answer:
-                    return json.loads(answer.read())
+                    return json.loads(answer.read() or "{}")
             except urllib.error.HTTPError as error:
                 if error.code < 500 or time.monotonic() > patience:
                     raise AssertionError(f"{path}: {error.code} {error.read()[:500]!r}") from error
