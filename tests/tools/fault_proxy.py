@@ -163,7 +163,7 @@ class FaultProxy:
 def _reset(writer: asyncio.StreamWriter) -> None:
     """Close with RST instead of FIN."""
     raw = writer.get_extra_info("socket")
-    if raw is not None:
+    if raw is not None and raw.fileno() != -1:  # -1: closed by the other side already
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
