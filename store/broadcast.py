@@ -30,6 +30,7 @@ QUEUE_LENGTH = 64
 MAX_TOPICS = 32
 RECHECK_S = 5
 RETRY_S = 1
+LISTEN_S = 5
 
 
 class Broadcaster:
@@ -63,18 +64,24 @@ class Broadcaster:
             queue.put_nowait(text)
 
     async def _read(self) -> None:
-        while True:
+        """Read as long as anybody watches; a new watcher starts it again."""
+        while self._watchers:
             try:
-                client = redis.Redis.from_url(settings.REDIS_URL, decode_responses=True)
-                async with client, client.pubsub() as subscription:
-                    await subscription.subscribe(CHANNEL)
-                    async for message in subscription.listen():
-                        if message["type"] == "message":
-                            self.hand_out(message["data"])
+                await self._listen()
             except (RedisError, OSError) as error:
                 # Without Valkey pages poll; the subscription comes back by itself.
                 log.warning("live.subscription_lost", error=str(error))
                 await asyncio.sleep(RETRY_S)
+
+    async def _listen(self) -> None:
+        client = redis.Redis.from_url(settings.REDIS_URL, decode_responses=True)
+        async with client, client.pubsub(ignore_subscribe_messages=True) as subscription:
+            await subscription.subscribe(CHANNEL)
+            while self._watchers:
+                # With a time of its own, because the client may swallow a cancellation while it connects.
+                message = await subscription.get_message(timeout=LISTEN_S)
+                if message is not None:
+                    self.hand_out(message["data"])
 
 
 broadcaster = Broadcaster()
