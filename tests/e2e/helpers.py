@@ -64,6 +64,7 @@ def scan(page: Page, code: str, end: str = "Enter") -> None:
     The keys are made inside the page: sent one by one from here, a busy machine would make them as slow as
     a person's, which is what the scanner tells apart.
     """
+    expect(page.locator("html")).to_have_attribute("data-scanner", "ready")
     page.evaluate(WEDGE, [*code, *([end] if end else [])])
 
 

@@ -22,6 +22,7 @@ TILL = "till-4"
 
 def wedge(page: Page, *codes: str) -> None:
     """Scan codes as fast as a scanner can."""
+    expect(page.locator("html")).to_have_attribute("data-scanner", "ready")
     page.evaluate(WEDGE, list(codes))
 
 

@@ -42,6 +42,7 @@ export function onScan(callback) {
     started = true;
     // Capture on the window: before any page, dialog or htmx trigger sees the key.
     addEventListener("keydown", onKey, { capture: true });
+    document.documentElement.dataset.scanner = "ready";
   }
   return () => listeners.delete(callback);
 }
