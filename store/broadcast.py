@@ -64,8 +64,8 @@ class Broadcaster:
             queue.put_nowait(text)
 
     async def _read(self) -> None:
-        """Read as long as anybody watches; a new watcher starts it again."""
-        while self._watchers:
+        """Read for as long as this process serves."""
+        while not _is_cancelled():
             try:
                 await self._listen()
             except (RedisError, OSError) as error:
@@ -77,11 +77,19 @@ class Broadcaster:
         client = redis.Redis.from_url(settings.REDIS_URL, decode_responses=True)
         async with client, client.pubsub(ignore_subscribe_messages=True) as subscription:
             await subscription.subscribe(CHANNEL)
-            while self._watchers:
-                # With a time of its own, because the client may swallow a cancellation while it connects.
+            # What was nudged before the subscription stood is unknown: every watcher fetches once.
+            for topic in list(self._watchers):
+                self.hand_out(json.dumps({"topic": topic, "data": {}}, separators=(",", ":")))
+            while not _is_cancelled():
                 message = await subscription.get_message(timeout=LISTEN_S)
                 if message is not None:
                     self.hand_out(message["data"])
+
+
+def _is_cancelled() -> bool:
+    """Whether this task was asked to end: the client may swallow the cancellation while it connects."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 broadcaster = Broadcaster()

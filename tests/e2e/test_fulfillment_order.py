@@ -266,7 +266,7 @@ def test_board_finds_an_order_and_follows_it(stack: Stack, shop: Counterpart, pa
     number = f"E-{uuid.uuid4().hex[:6]}"
     sign_in(page, stack, "supervisor", to="/orders/")
     take_an_order(shop, stack, number, ("AMBIENT",))
-    expect(page.get_by_role("link", name=number)).to_be_visible()
+    expect(page.get_by_role("link", name=number)).to_be_visible(timeout=25_000)
     page.get_by_placeholder("Number or customer").fill(number)
     expect(page.locator(".order-card")).to_have_count(1)
     page.get_by_placeholder("Number or customer").fill("nobody at all")

@@ -13,6 +13,7 @@ const FIRST_DELAY_MS = 400;
 const LONGEST_DELAY_MS = 15000;
 const SILENT_MS = 45000;
 const PROBE_MS = 2000;
+const LATE_START_MS = 1000;
 
 /** @type {Set<string>} */
 const topics = new Set();
@@ -79,7 +80,8 @@ function opened() {
   const shown = hideBanner();
   everOpen = true;
   setLink("online");
-  if (back) for (const topic of topics) announce(topic, { topic, resync: true });
+  // A page whose socket opened late may have missed a nudge since it was rendered.
+  if (back || performance.now() > LATE_START_MS) for (const topic of topics) announce(topic, { topic, resync: true });
   if (back && shown) toast({ kind: "ok", title: t("server.back") });
 }
 
