@@ -27,7 +27,7 @@ SETTINGS = {
     "AISLE_CHROMIUM": "Program file of the browser for tests and pictures.",
     "AISLE_CLOUD": "How the store reaches the cloud: `loopback` (inside this machine) or `aws`.",
     "AISLE_CLOUD_PORT": "Port of the AWS counterpart of the demo. Empty: a free one.",
-    "AISLE_DB_POOL": "Most database connections of one process.",
+    "AISLE_DB_POOL": "Most database connections of one process, and its number of request threads.",
     "AISLE_DEBUG": "Django's debug pages. Never in a store; `check --deploy` refuses it.",
     "AISLE_DEMO": "The demo: seed data, simulators, shown logins. Set `0` for a real store.",
     "AISLE_HOME": "Folder of everything this store keeps: data, certificates, secrets, media.",
